@@ -1,0 +1,1 @@
+"""A memory of operational experience for teams of AI agents."""

@@ -1,0 +1,1 @@
+"""Text in, vectors out: one module per way of doing it, all behind `ports.Encoder`."""
