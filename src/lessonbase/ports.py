@@ -3,15 +3,16 @@
 An adapter satisfies one by shape; tests/contracts holds all adapters of a port to the same tests.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
-from lessonbase.records import Fingerprint
+from lessonbase.records import Event, Filters, Fingerprint, Record
 
 # (n, dimension) float32, every row of unit length: a dot product is a cosine.
 Vectors = NDArray[np.float32]
@@ -19,6 +20,10 @@ Vectors = NDArray[np.float32]
 Vector = NDArray[np.float32]
 # Called with (done, total) as long work goes on; total is constant.
 Progress = Callable[[int, int], None]
+# Visibilities that a caller may see; none: all of them.
+Visible = frozenset[str] | None
+# Record id and position of one window of it.
+WindowKey = tuple[str, int]
 
 
 class Clock(Protocol):
@@ -45,7 +50,9 @@ class Encoder(Protocol):
         """What a base remembers to refuse vectors of any other encoder."""
         ...
 
-    def encode_documents(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
+    def encode_documents(
+        self, texts: Sequence[str], *, progress: Progress | None = None
+    ) -> Vectors:
         """Vectors of *texts*, in their order; shape (len(texts), dimension)."""
         ...
 
@@ -55,4 +62,281 @@ class Encoder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Tokens of *text* for this model's tokenizer, special ones left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One record's step from a state to the next, with all that the stores keep of it."""
+
+    action: str
+    space: str
+    record_id: str
+    before: Record | None
+    after: Record | None
+    # Of `after`: texts of its windows, in order, and its signature marks.
+    windows: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    detail: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that happened and changed no record: a recall, an outcome."""
+
+    action: str
+    space: str
+    record_id: str | None
+    at: datetime
+    actor: str
+    detail: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The columns of a record that a ranking needs, without its body."""
+
+    id: str
+    kind: str
+    status: str
+    visibility: str
+    evidence: str
+    confidence: str
+    severity: str | None
+    trust: float | None
+    happened_at: str
+    valid_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A record as the ledger has it, with the event that made it so and its window hashes."""
+
+    seq: int
+    record: Record
+    hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRows:
+    """Windows and their vectors: `keys`, `recallable` and the rows of `vectors` belong together."""
+
+    keys: list[WindowKey]
+    recallable: list[bool]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of records and the mark to ask for the next with; none at the end."""
+
+    records: tuple[Record, ...]
+    after: int | None
+
+
+class Ledger(Protocol):
+    """The truth: records, their history, and the vectors of their windows."""
+
+    def commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
+        """Write *changes* with their events in one transaction; all of them or none."""
+        ...
+
+    def note(self, note: Note) -> None:
+        """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
+        ...
+
+    def flush(self) -> None:
+        """Write the notes that are waiting."""
+        ...
+
+    def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
+        """The records of *space* with these ids; absent ones are left out."""
+        ...
+
+    def cards(
+        self, space: str, ids: Sequence[str] | None, filters: Filters, visible: Visible
+    ) -> dict[str, Card]:
+        """Cards of the records among *ids* (all, if none) that pass *filters* and are visible."""
+        ...
+
+    def marked(self, space: str, marks: Sequence[str], *, most: int) -> dict[str, tuple[str, ...]]:
+        """Records of *space* that bear any of *marks* → those they bear.
+
+        A mark that more than *most* records bear is left out: it tells nothing about any of them.
+        """
+        ...
+
+    def page(
+        self, space: str, filters: Filters, visible: Visible, *, limit: int, before: int | None
+    ) -> Page:
+        """Records in the order of their last change, newest first."""
+        ...
+
+    def records(self, space: str, *, since: int = 0, size: int = 1_000) -> Iterator[list[Filed]]:
+        """Every record of *space* changed after event *since*, oldest change first, in batches."""
+        ...
+
+    def history(self, space: str, record_id: str) -> list[Event]:
+        """All events of one record, oldest first."""
+        ...
+
+    def vectors(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
+        """Kept vectors of these windows; absent ones are left out."""
+        ...
+
+    def keep_vectors(self, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors by window hash; they outlive an import that is broken off."""
+        ...
+
+    def matrix(self, space: str, fingerprint: str) -> Iterator[MatrixRows]:
+        """Every window of *space* and its vector, in batches."""
+        ...
+
+    def erase(self, space: str, record_id: str, *, actor: str, at: datetime) -> None:
+        """Remove a record from the tables, its words from every event, and free pages from disk."""
+        ...
+
+    def meta(self, name: str) -> str | None:
+        """A property of the base."""
+        ...
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Change a property of the base."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong with the ledger itself, in sentences."""
+        ...
+
+    def unencoded(self, fingerprint: str) -> int:
+        """Number of windows without a vector of this encoder."""
+        ...
+
+    def events(self, space: str, action: str, *, limit: int = 1_000) -> list[Event]:
+        """The latest events of one sort, newest first."""
+        ...
+
+    def count_events(self, space: str, action: str) -> int:
+        """Number of events of one sort."""
+        ...
+
+    def forget_vectors(self, fingerprint: str) -> None:
+        """Remove the vectors of every encoder but *fingerprint*."""
+        ...
+
+    def close(self) -> None:
+        """Write what is waiting and let go of the files."""
+        ...
+
+    def spaces(self) -> list[str]:
+        """Names of the spaces that hold records."""
+        ...
+
+    def last_seq(self) -> int:
+        """Number of the newest event; 0 before the first."""
+        ...
+
+    def counts(self, space: str, visible: Visible) -> dict[tuple[str, str], int]:
+        """(kind, status) → number of visible records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One window, ready to be put into a vector index."""
+
+    record_id: str
+    position: int
+    vector: Vector
+    text: str
+    # Readable by any Chroma tool; never read back by us.
+    metadata: Mapping[str, str | int]
+    # Whether a recall may return it; an index of recallable windows is given no others.
+    recallable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A window near a query."""
+
+    record_id: str
+    position: int
+    similarity: float  # cosine, in [-1, 1]
+
+
+class VectorIndex(Protocol):
+    """Finds the windows nearest to a vector. Safe to use from several threads."""
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add windows, replacing those of the same record and position."""
+        ...
+
+    def remove(self, keys: Sequence[WindowKey]) -> None:
+        """Take windows out; unknown ones are no error."""
+        ...
+
+    def nearest(self, vector: Vector, limit: int) -> list[Neighbour]:
+        """The recallable windows with the largest cosine, at most *limit*, best first."""
+        ...
+
+    def __len__(self) -> int:
+        """Number of windows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordHit:
+    """A record that shares words with a query."""
+
+    id: str
+    score: float  # BM25, at least 0
+
+
+class Indexes(Protocol):
+    """All that follows the ledger: vectors and words, one set per space."""
+
+    def open(self, space: str) -> None:
+        """Be ready to follow the ledger from where it is now: call it before committing."""
+        ...
+
+    def apply(self, space: str, changes: Sequence[Change], vectors: Mapping[str, Vector]) -> None:
+        """Follow committed *changes*; *vectors* of their windows by window hash."""
+        ...
+
+    def nearest(self, space: str, vector: Vector, limit: int) -> list[Neighbour]:
+        """Recallable windows by cosine, best first."""
+        ...
+
+    def nearest_among(
+        self, space: str, vector: Vector, limit: int, ids: Collection[str]
+    ) -> list[Neighbour]:
+        """Windows of these records by cosine, whatever their status, best first; exact."""
+        ...
+
+    def words(self, space: str, query: str, limit: int) -> list[WordHit]:
+        """Records of any status by BM25, best first."""
+        ...
+
+    def matched(self, space: str, query: str, text: str) -> tuple[str, ...]:
+        """Words of *query* that occur in *text*, stems compared."""
+        ...
+
+    def refilled(self, space: str, *, timeout_s: float | None = None) -> bool:
+        """Wait until the space's vectors are complete; whether they are."""
+        ...
+
+    def degraded(self, space: str) -> bool:
+        """Whether vectors are answered by the fallback while their index is being refilled."""
+        ...
+
+    def rebuild(self, *, progress: Progress | None = None) -> None:
+        """Throw the vector index away and fill a fresh one, in the background without *progress*."""
+        ...
+
+    def close(self) -> None:
+        """Let go of all files."""
+        ...
+
+    def check(self) -> list[str]:
+        """What is wrong, in sentences; nothing if the indexes hold what the ledger does."""
         ...

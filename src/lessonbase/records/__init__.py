@@ -3,14 +3,17 @@
 from lessonbase.records.briefing import (
     Briefing,
     Checklist,
+    Diagnosis,
     Event,
     Hit,
+    ImportReport,
     Nearest,
     Outcome,
     OutcomeKind,
     Reason,
     SearchResults,
     Signal,
+    Stats,
     Verdict,
 )
 from lessonbase.records.fields import (
@@ -42,6 +45,8 @@ from lessonbase.records.kinds import (
     SoulEntry,
     StoredRecord,
 )
+from lessonbase.records.query import Filters
+from lessonbase.records.reading import explain
 from lessonbase.records.scope import Role, Scope
 from lessonbase.records.text import searchable, signature_terms, window_hash, windows
 
@@ -55,13 +60,16 @@ __all__ = [
     "Checklist",
     "Confidence",
     "CoordinationPattern",
+    "Diagnosis",
     "Document",
     "Event",
     "Evidence",
     "FailureMode",
+    "Filters",
     "Fingerprint",
     "Heuristic",
     "Hit",
+    "ImportReport",
     "Kind",
     "Lesson",
     "Link",
@@ -81,9 +89,11 @@ __all__ = [
     "Signature",
     "SoulEntry",
     "SourceKind",
+    "Stats",
     "Status",
     "StoredRecord",
     "Verdict",
+    "explain",
     "searchable",
     "signature_terms",
     "window_hash",

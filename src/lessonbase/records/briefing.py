@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from lessonbase.records.fields import Model, Moment, RecordId, Text
-from lessonbase.records.kinds import AnyRecord, StoredRecord
+from lessonbase.records.kinds import StoredRecord
 
 
 class Verdict(StrEnum):
@@ -113,6 +113,37 @@ class Event(Model):
     action: str
     space: str
     record_id: str | None = None
-    before: AnyRecord | None = None
-    after: AnyRecord | None = None
+    before: StoredRecord | None = None
+    after: StoredRecord | None = None
     detail: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ImportReport(Model):
+    """What an import did, or would do."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: tuple[str, ...] = Field(default=(), description="What was left out, and why.")
+    dry_run: bool = False
+
+
+class Stats(Model):
+    """How much a base holds, and of what."""
+
+    records: int = Field(description="Records of the space that the caller may see.")
+    kinds: dict[str, int] = Field(default_factory=dict)
+    statuses: dict[str, int] = Field(default_factory=dict)
+    recalls: int = 0
+    outcomes: int = 0
+    spaces: int = 0
+    encoder: str = ""
+    degraded: bool = False
+
+
+class Diagnosis(Model):
+    """What `doctor` found and mended."""
+
+    healthy: bool
+    problems: tuple[str, ...] = ()
+    repaired: tuple[str, ...] = ()

@@ -50,7 +50,9 @@ def searchable(record: Record) -> str:
     """Everything in *record* that words are looked for in, the title left out."""
     fields = _joined(record, (*record.when, *record.what, *record.more))
     marks = signature_terms(record.signature) if isinstance(record, FailureMode) else ()
-    return "\n".join(part for part in (fields, " ".join((*record.tags, *record.services, *marks))) if part)
+    return "\n".join(
+        part for part in (fields, " ".join((*record.tags, *record.services, *marks))) if part
+    )
 
 
 def signature_terms(signature: Signature) -> tuple[str, ...]:

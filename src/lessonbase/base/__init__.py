@@ -1,0 +1,34 @@
+"""LessonBase: one method per use case, over ports alone.
+
+Reached through `lessonbase.open_base`, which chooses the adapters. Every use case acts for the Scope
+that the base was opened with.
+"""
+
+from contextlib import AbstractContextManager
+
+from lessonbase.base.asking import Asking
+from lessonbase.base.health import Health
+from lessonbase.base.parts import Parts, Thresholds
+from lessonbase.records import Scope
+from lessonbase.retrieval.pipeline import Stages
+
+__all__ = ["LessonBase", "Parts", "Thresholds"]
+
+
+class LessonBase(Asking, Health, AbstractContextManager["LessonBase"]):
+    """A base as one caller sees it. Safe to use from several threads."""
+
+    def within(self, scope: Scope) -> "LessonBase":
+        """The same base for another caller."""
+        return LessonBase(self._parts, scope)
+
+    def using(self, stages: Stages) -> "LessonBase":
+        """The same base with other stages in its ranking; for measurement."""
+        return LessonBase(self._parts, self.scope, stages=stages)
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the base."""
+        self._parts.held.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,216 @@
+"""Asking a base: recall before acting, search for what was, and reading records."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+from typing import Final
+
+from lessonbase.base.parts import Viewer
+from lessonbase.errors import InvalidInput, RecordNotFound
+from lessonbase.ports import Page
+from lessonbase.records import (
+    Briefing,
+    Event,
+    Filters,
+    Hit,
+    Kind,
+    Reason,
+    Record,
+    SearchResults,
+    Stats,
+    Status,
+    Verdict,
+)
+from lessonbase.render import prompt_block
+from lessonbase.retrieval.briefing import (
+    checklist_of,
+    hits_of,
+    reason_for_hits,
+    reason_for_nothing,
+    verdict_of,
+)
+from lessonbase.retrieval.candidates import View
+from lessonbase.retrieval.packing import within_budget
+from lessonbase.retrieval.pipeline import Ranked, Ranking
+
+# Longest task or query, in characters: a screen or two of log. Longer ones are cut by the caller,
+# who knows which part matters.
+TASK_LIMIT: Final = 200_000
+MOST_HITS: Final = 100
+
+
+class Asking(Viewer):
+    """The use cases that read."""
+
+    def recall(
+        self,
+        task: str,
+        k: int = 5,
+        *,
+        budget: int | None = None,
+        kinds: Sequence[Kind] = (),
+    ) -> Briefing:
+        """What is known that bears on *task*, before acting; or that nothing is.
+
+        Args:
+            task: What is about to be done, in plain words; up to 200,000 characters.
+            k: Most hits, 1 to 100.
+            budget: Most WordPiece tokens of the prompt block that shows the hits; none: no limit.
+            kinds: Only these kinds; empty: all.
+        Returns:
+            A briefing; its hits all have a relevance of at least the `consider` threshold.
+        Raises:
+            InvalidInput: If the task is empty or too long, or k or the budget is out of range.
+        """
+        _check_question(task, k)
+        if budget is not None and budget < 1:
+            raise InvalidInput(f"budget {budget} is not a number of tokens", hint="give 1 or more")
+        filters = Filters(kinds=tuple(kinds))
+        ranking = self._rank(task, filters)
+        limits = self._parts.thresholds
+        chosen = [one for one in ranking.ranked if one.relevance >= limits.consider][:k]
+        hits = self._hits(ranking, chosen)
+        hits, tokens = within_budget(hits, budget, self._tokens)
+        recall_id = self._parts.ids.new()
+        if chosen:
+            best = max(one.relevance for one in chosen)
+            verdict = verdict_of(best, apply=limits.apply, consider=limits.consider)
+            reason = reason_for_hits(best, limits.consider, shown=len(hits), fit=len(chosen))
+        else:
+            verdict = Verdict.NOTHING_RELEVANT
+            reason = self._reason_for_nothing(ranking, filters)
+        briefing = Briefing(
+            recall_id=recall_id,
+            task=task,
+            verdict=verdict,
+            reason=reason,
+            hits=hits,
+            checklist=checklist_of(hits),
+            tokens=tokens,
+            degraded=self._parts.indexes.degraded(self.scope.space),
+        )
+        self._note(
+            "recall",
+            None,
+            {
+                "recall_id": recall_id,
+                "task": task,
+                "verdict": verdict.value,
+                "reason": reason.code,
+                "hits": [[hit.record.id, hit.relevance] for hit in hits],
+                "nearest": reason.nearest.id if reason.nearest else None,
+                "tokens": tokens,
+            },
+        )
+        return briefing
+
+    def search(self, query: str, n: int = 10, *, filters: Filters | None = None) -> SearchResults:
+        """Past incidents and lessons that match *query*, best first; no verdict, no threshold.
+
+        Args:
+            query: Words, a question, a stack trace; up to 200,000 characters.
+            n: Most results, 1 to 100.
+            filters: What to narrow it by; by default active records only.
+        Raises:
+            InvalidInput: If the query is empty or too long, or n out of range.
+        """
+        _check_question(query, n)
+        ranking = self._rank(query, filters or Filters())
+        return SearchResults(
+            query=query,
+            results=self._hits(ranking, ranking.ranked[:n]),
+            degraded=self._parts.indexes.degraded(self.scope.space),
+        )
+
+    def ranked_ids(self, query: str, n: int) -> list[tuple[str, float]]:
+        """Ids and scores of the best *n*, without reading records: what evaluation needs."""
+        ranking = self._rank(query, Filters())
+        return [(one.candidate.card.id, one.score) for one in ranking.ranked[:n]]
+
+    def list(
+        self, *, filters: Filters | None = None, limit: int = 50, before: int | None = None
+    ) -> Page:
+        """Records by their last change, newest first; `Page.after` is the next page's *before*."""
+        if not 1 <= limit <= 1_000:
+            raise InvalidInput(f"limit {limit} is out of range", hint="give 1 to 1000")
+        return self._parts.ledger.page(
+            self.scope.space, filters or Filters(), self._visible, limit=limit, before=before
+        )
+
+    def history(self, record_id: str) -> tuple[Event, ...]:
+        """All that happened to a record, oldest first; an erased one's events have no text."""
+        events = self._parts.ledger.history(self.scope.space, record_id)
+        if not events:
+            raise RecordNotFound(record_id)
+        if any(event.action == "erase" for event in events) and not self.scope.sees_all:
+            raise RecordNotFound(record_id)
+        if not any(event.action == "erase" for event in events):
+            self.get(record_id)
+        return tuple(events)
+
+    def export(self) -> Iterator[Record]:
+        """Every record of the space that the caller may see, oldest change first."""
+        for batch in self._parts.ledger.records(self.scope.space):
+            for filed in batch:
+                if self.scope.sees(filed.record.visibility) and filed.record.kind in set(Kind):
+                    yield filed.record
+
+    def stats(self) -> Stats:
+        """How much there is, by kind and status."""
+        ledger, space = self._parts.ledger, self.scope.space
+        counts = ledger.counts(space, self._visible)
+        kinds: dict[str, int] = {}
+        statuses: dict[str, int] = {}
+        for (kind, status), count in sorted(counts.items()):
+            kinds[kind] = kinds.get(kind, 0) + count
+            statuses[status] = statuses.get(status, 0) + count
+        return Stats(
+            records=sum(counts.values()),
+            kinds=kinds,
+            statuses=statuses,
+            recalls=ledger.count_events(space, "recall"),
+            outcomes=ledger.count_events(space, "outcome"),
+            spaces=len(ledger.spaces()),
+            encoder=str(self._parts.encoder.fingerprint),
+        )
+
+    def _rank(self, text: str, filters: Filters) -> Ranking:
+        now = self._parts.clock.now().astimezone(UTC).isoformat(timespec="microseconds")
+        return self._pipeline.rank(text, View(self.scope.space, self._visible, filters, now))
+
+    def _hits(self, ranking: Ranking, chosen: Sequence[Ranked]) -> tuple[Hit, ...]:
+        ids = [one.candidate.card.id for one in chosen]
+        records = self._parts.ledger.get(self.scope.space, ids)
+        return hits_of(ranking, chosen, records, self._parts.indexes, self.scope.space)
+
+    def _tokens(self, hits: Sequence[Hit]) -> int:
+        return self._parts.encoder.count_tokens(prompt_block(hits))
+
+    def _reason_for_nothing(self, ranking: Ranking, filters: Filters) -> Reason:
+        ledger, space = self._parts.ledger, self.scope.space
+        counts = ledger.counts(space, self._visible)
+        visible = sum(
+            count
+            for (kind, status), count in counts.items()
+            if status == Status.ACTIVE and (not filters.kinds or kind in filters.kinds)
+        )
+        best = max(ranking.ranked, key=lambda one: one.relevance, default=None)
+        records = ledger.get(space, [best.candidate.card.id]) if best else {}
+        return reason_for_nothing(
+            ranking,
+            records,
+            threshold=self._parts.thresholds.consider,
+            size=sum(ledger.counts(space, None).values()),
+            visible=visible,
+        )
+
+
+def _check_question(text: str, most: int) -> None:
+    if not text.strip():
+        raise InvalidInput("the task is empty", hint="say in a line what you are about to do")
+    if len(text) > TASK_LIMIT:
+        raise InvalidInput(
+            f"the task has {len(text):,} characters, more than {TASK_LIMIT:,}",
+            hint="give the part that matters, such as the last lines of the log",
+        )
+    if not 1 <= most <= MOST_HITS:
+        raise InvalidInput(f"{most} hits cannot be asked for", hint=f"ask for 1 to {MOST_HITS}")

@@ -1,0 +1,276 @@
+"""Keeping experience: adding, changing, retiring and erasing records, and telling what came of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from lessonbase.base.parts import Viewer
+from lessonbase.errors import InvalidInput, NotAllowed, VersionConflict
+from lessonbase.ports import Change, Progress, Vector
+from lessonbase.records import (
+    RECORD,
+    ImportReport,
+    Outcome,
+    Record,
+    Role,
+    Status,
+    explain,
+    searchable,
+    signature_terms,
+    window_hash,
+    windows,
+)
+from lessonbase.signature import extract
+
+# Windows encoded between two savings, so that an import that is broken off loses a minute at most.
+_SAVE_EVERY: Final = 2_000
+
+
+class Keeping(Viewer):
+    """The use cases that write."""
+
+    def add(self, record: Record | Mapping[str, Any]) -> Record:
+        """Keep a record. The same id with the same content again changes nothing.
+
+        Args:
+            record: A record, or its fields; id and times are filled in where absent.
+        Returns:
+            The record as it is kept.
+        Raises:
+            InvalidInput: If a field is wrong, or the id is taken by other content.
+            NotAllowed: If the scope may not write, or not with this visibility.
+        """
+        self._require(Role.WRITER)
+        with self._parts.writing:
+            new = self._complete(record)
+            known = self._parts.ledger.get(self.scope.space, [new.id]).get(new.id)
+            if known is not None:
+                if known.content_hash() == new.content_hash() and self.scope.sees(known.visibility):
+                    return known
+                raise InvalidInput(
+                    f"id {new.id!r} is taken by another record",
+                    hint=f"choose another id, or change that one: `lessonbase edit {new.id}`",
+                )
+            self._commit([self._change("add", None, new)])
+            return new
+
+    def add_all(
+        self,
+        records: Sequence[Record | Mapping[str, Any]],
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Keep many records at once, all or none; those that are here already are left or updated.
+
+        Vectors are kept as they are made, so that an import that was broken off goes on where it
+        stopped; the records themselves are committed together at the end.
+
+        Args:
+            records: As for :meth:`add`; of several with one id the last counts.
+            dry_run: Count only.
+            progress: Told of windows encoded.
+        Raises:
+            InvalidInput: If a record is wrong; nothing is kept.
+        """
+        self._require(Role.CURATOR)
+        with self._parts.writing:
+            given = {record.id: record for record in map(self._complete, records)}
+            known = self._parts.ledger.get(self.scope.space, list(given))
+            changes = []
+            for record_id, new in given.items():
+                old = known.get(record_id)
+                if old is None:
+                    changes.append(self._change("import", None, new))
+                elif old.content_hash() != new.content_hash():
+                    kept = {
+                        "status": old.status,
+                        "created_at": old.created_at,
+                        "version": old.version + 1,
+                    }
+                    changes.append(self._change("import", old, new.model_copy(update=kept)))
+            if changes and not dry_run:
+                self._commit(changes, progress=progress)
+        new_count = sum(change.before is None for change in changes)
+        return ImportReport(
+            new=new_count,
+            changed=len(changes) - new_count,
+            unchanged=len(given) - len(changes),
+            dry_run=dry_run,
+        )
+
+    def edit(
+        self, record_id: str, fields: Mapping[str, Any], *, version: int | None = None
+    ) -> Record:
+        """Change fields of a record; its history keeps what they were.
+
+        Args:
+            record_id: Which.
+            fields: New values by field name; not id, kind, space, version or times.
+            version: The version the change rests on; none: whatever it is now.
+        Raises:
+            RecordNotFound, VersionConflict, InvalidInput, NotAllowed.
+        """
+        self._require(Role.WRITER)
+        fixed = {"id", "kind", "space", "version", "created_at", "updated_at"} & set(fields)
+        if fixed:
+            raise InvalidInput(
+                f"{', '.join(sorted(fixed))} cannot be edited",
+                hint="add a new record and let it supersede this one",
+            )
+        with self._parts.writing:
+            old = self.get(record_id)
+            if version is not None and version != old.version:
+                raise VersionConflict(record_id, expected=version, found=old.version)
+            new = _validated({**old.model_dump(), **fields})
+            self._check_visibility(new)
+            if new == old:
+                return old
+            return self._replace("edit", old, new)
+
+    def retire(self, record_id: str, *, note: str = "") -> Record:
+        """Take a record out of recall; it stays searchable by status, and in history."""
+        return self._set_status("retire", record_id, Status.RETIRED, {"note": note or None})
+
+    def supersede(self, record_id: str, by: str) -> Record:
+        """Let record *by* take the place of another one; returns *by*."""
+        if record_id == by:
+            raise InvalidInput(f"record {by!r} cannot supersede itself", hint="name another record")
+        with self._parts.writing:
+            newer, older = self.get(by), self.get(record_id)
+            self._set_status("supersede", older.id, Status.SUPERSEDED, {"by": by})
+            if record_id in newer.supersedes:
+                return newer
+            links = newer.model_copy(update={"supersedes": (*newer.supersedes, record_id)})
+            return self._replace("supersede", newer, links, {"of": record_id})
+
+    def erase(self, record_id: str) -> None:
+        """Remove a record for good: from the base, its history, its indexes, its files.
+
+        The one rewrite of history that is allowed. The vector index is filled afresh behind it.
+        """
+        self._require(Role.ADMIN)
+        with self._parts.writing:
+            old = self.get(record_id)
+            ledger, indexes, space = self._parts.ledger, self._parts.indexes, self.scope.space
+            indexes.open(space)
+            ledger.erase(space, record_id, actor=self.scope.actor, at=self._parts.clock.now())
+            indexes.apply(space, [Change("erase", space, record_id, old, None)], {})
+            indexes.rebuild()
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Report what became of a recalled record.
+
+        Raises:
+            RecordNotFound: If the record is not there or not the caller's to see.
+        """
+        self._require(Role.WRITER)
+        self.get(outcome.record_id)
+        detail = outcome.model_dump(mode="json", exclude={"record_id"})
+        self._note("outcome", outcome.record_id, detail)
+        self._parts.ledger.flush()
+        return outcome
+
+    def _complete(self, given: Record | Mapping[str, Any]) -> Record:
+        """*given* as a record of this space, with id and times filled in."""
+        if isinstance(given, Record):
+            record = given
+        else:
+            now = self._parts.clock.now()
+            record = _validated(
+                {
+                    "id": given.get("id") or self._parts.ids.new(),
+                    "created_at": now,
+                    "updated_at": given.get("created_at") or now,
+                    **{name: value for name, value in given.items() if name != "id"},
+                }
+            )
+        record = record.model_copy(update={"space": self.scope.space})
+        self._check_visibility(record)
+        return record
+
+    def _check_visibility(self, record: Record) -> None:
+        if not self.scope.sees(record.visibility):
+            raise NotAllowed(
+                f"{self.scope.actor} may not write for {record.visibility}",
+                hint="use the visibility `space`, the agent itself, or one of its teams",
+            )
+
+    def _set_status(
+        self, action: str, record_id: str, status: Status, detail: Mapping[str, Any]
+    ) -> Record:
+        self._require(Role.CURATOR)
+        with self._parts.writing:
+            old = self.get(record_id)
+            if old.status is status:
+                return old
+            return self._replace(action, old, old.model_copy(update={"status": status}), detail)
+
+    def _replace(
+        self, action: str, old: Record, new: Record, detail: Mapping[str, Any] | None = None
+    ) -> Record:
+        stamped = new.model_copy(
+            update={"version": old.version + 1, "updated_at": self._parts.clock.now()}
+        )
+        self._commit([self._change(action, old, stamped, detail)])
+        return stamped
+
+    def _change(
+        self,
+        action: str,
+        before: Record | None,
+        after: Record,
+        detail: Mapping[str, Any] | None = None,
+    ) -> Change:
+        text = f"{after.title}\n{searchable(after)}"
+        return Change(
+            action,
+            self.scope.space,
+            after.id,
+            before,
+            after,
+            windows=windows(after),
+            marks=signature_terms(extract(text)),
+            detail=detail or {},
+        )
+
+    def _commit(self, changes: Sequence[Change], *, progress: Progress | None = None) -> None:
+        """Encode what is new, commit to the ledger, and only then let the indexes follow."""
+        space = self.scope.space
+        texts = {window_hash(text): text for change in changes for text in change.windows}
+        vectors = self._encoded(texts, progress)
+        self._parts.indexes.open(space)
+        self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
+        self._parts.indexes.apply(space, changes, vectors)
+
+    def _encoded(self, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Vector]:
+        """Vectors of *texts* by their hash, from the ledger or made now and kept."""
+        ledger = self._parts.ledger
+        vectors = ledger.vectors(self._key, list(texts))
+        missing = [key for key in texts if key not in vectors]
+        for start in range(0, len(missing), _SAVE_EVERY):
+            keys = missing[start : start + _SAVE_EVERY]
+            made = self._parts.encoder.encode_documents(
+                [texts[key] for key in keys],
+                progress=_shifted(progress, start, len(missing)),
+            )
+            fresh = dict(zip(keys, made, strict=True))
+            ledger.keep_vectors(self._key, fresh)
+            vectors |= fresh
+        return vectors
+
+
+def _validated(fields: Mapping[str, Any]) -> Record:
+    """*fields* as a record, or one error that names every field that is wrong."""
+    try:
+        return RECORD.validate_python(fields)
+    except ValidationError as error:
+        raise InvalidInput(explain(error), hint="docs/records.md shows every field") from error
+
+
+def _shifted(progress: Progress | None, done: int, total: int) -> Progress | None:
+    """*progress* for a part of some work, told of the whole."""
+    if progress is None:
+        return None
+    return lambda part, _: progress(done + part, total)

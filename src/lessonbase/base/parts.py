@@ -1,0 +1,81 @@
+"""What a base is made of, and one caller's view of it."""
+
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from lessonbase.errors import NotAllowed, RecordNotFound
+from lessonbase.ports import Clock, Encoder, IdSource, Indexes, Ledger, Note
+from lessonbase.records import Record, Role, Scope
+from lessonbase.retrieval.pipeline import METHODS, Pipeline, Stages
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Relevance from which a briefing says `apply`, and `consider`."""
+
+    apply: float = 0.7
+    consider: float = 0.4
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Stores, encoder, clock and ids; shared by every scope that looks at the base."""
+
+    ledger: Ledger
+    indexes: Indexes
+    encoder: Encoder
+    clock: Clock
+    ids: IdSource
+    thresholds: Thresholds = Thresholds()
+    # Closed in reverse order: journal and indexes first, the lock on the base last.
+    held: ExitStack = field(default_factory=ExitStack)
+    # One writer at a time: what a change rests on must not move before it is committed.
+    writing: Any = field(default_factory=threading.RLock)
+
+
+class Viewer:
+    """What every use case needs: the parts, and whose eyes look at them."""
+
+    def __init__(self, parts: Parts, scope: Scope, *, stages: Stages = METHODS["default"]) -> None:
+        """Look at *parts* as *scope*, ranking with *stages*."""
+        self._parts = parts
+        self.scope = scope
+        self._pipeline = Pipeline(parts.ledger, parts.indexes, parts.encoder, stages)
+
+    def get(self, record_id: str) -> Record:
+        """One record.
+
+        Raises:
+            RecordNotFound: If there is none with this id, or it is not the caller's to see.
+        """
+        record = self._parts.ledger.get(self.scope.space, [record_id]).get(record_id)
+        if record is None or not self.scope.sees(record.visibility):
+            raise RecordNotFound(record_id)
+        return record
+
+    @property
+    def _key(self) -> str:
+        return self._parts.encoder.fingerprint.key
+
+    @property
+    def _visible(self) -> frozenset[str] | None:
+        return None if self.scope.sees_all else self.scope.visibilities
+
+    def _require(self, role: Role) -> None:
+        if not self.scope.role.allows(role):
+            raise NotAllowed(f"a {self.scope.role} may not do this", hint=f"it takes a {role}")
+
+    def _note(self, action: str, record_id: str | None, detail: Mapping[str, Any]) -> None:
+        self._parts.ledger.note(
+            Note(
+                action,
+                self.scope.space,
+                record_id,
+                self._parts.clock.now(),
+                self.scope.actor,
+                detail,
+            )
+        )

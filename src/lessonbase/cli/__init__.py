@@ -1,0 +1,24 @@
+"""The command line: parse, call, print. Data on stdout, talk on stderr."""
+
+import sys
+
+
+def main() -> None:
+    """Run `lessonbase`; the process ends with 0, 1 (our error) or 2 (usage)."""
+    from lessonbase.cli.app import app
+    from lessonbase.errors import InvalidFile, LessonBaseError
+
+    try:
+        app()
+    except LessonBaseError as error:
+        if isinstance(error, InvalidFile):
+            for bad in error.bad:
+                print(f"{error.path}:{bad.line}: {bad.reason}", file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); keep Python from writing to it again.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,7 @@
+"""stub"""
+
+
+def make_encoder(spec):
+    from lessonbase.encoders.onnx import OnnxEncoder
+
+    return OnnxEncoder()

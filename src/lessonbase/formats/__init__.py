@@ -1,0 +1,1 @@
+"""Experience in files: one module per format, records out of it and back."""

@@ -1,0 +1,47 @@
+"""All configuration, and the only reader of the environment."""
+
+from pathlib import Path
+from typing import Self
+
+from platformdirs import user_data_path
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from ``LESSONBASE_*``, then ``lessonbase.env``, then these defaults; then frozen."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LESSONBASE_", env_file="lessonbase.env", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(
+        default_factory=lambda: user_data_path("lessonbase"),
+        description="Directory of the base.",
+    )
+    space: str = Field(default="default", description="Tenant to work in.")
+    agent: str | None = Field(default=None, description="Agent to act as.")
+    team: str | None = Field(default=None, description="Team to act for.")
+    encoder: str = Field(
+        default="onnx:all-MiniLM-L6-v2", description="Text encoder, as <backend>:<model>."
+    )
+    lock_timeout_s: float = Field(
+        default=10.0, ge=0, description="Longest wait for another process to let go of the base."
+    )
+    refill_grace_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="Longest wait, when closing, for an index that is being refilled.",
+    )
+    apply_threshold: float = Field(
+        default=0.7, ge=0, le=1, description="Relevance from which a briefing says `apply`."
+    )
+    consider_threshold: float = Field(
+        default=0.4, ge=0, le=1, description="Relevance below which nothing is returned."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.consider_threshold > self.apply_threshold:
+            raise ValueError("consider_threshold is above apply_threshold")
+        return self

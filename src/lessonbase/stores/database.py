@@ -1,0 +1,52 @@
+"""The database behind the ledger: connecting, making or migrating its tables, its errors."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from lessonbase.errors import SchemaTooNew, StoreError
+from lessonbase.stores.schema import META, METADATA, SCHEMA
+
+
+def connect(file: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{file}", connect_args={"check_same_thread": False, "timeout": 30}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare_connection(connection: Any, _: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def prepare(engine: Engine) -> None:
+    """Make the tables of a new base; migrate those of an older one; refuse a newer one."""
+    with engine.begin() as db:
+        if not engine.dialect.has_table(db, META.name):
+            METADATA.create_all(db)
+            db.execute(insert(META), {"name": "schema", "value": SCHEMA})
+        found = db.scalar(select(META.c.value).where(META.c.name == "schema")) or ""
+    if found > SCHEMA:
+        raise SchemaTooNew(found=found, known=SCHEMA)
+    if found < SCHEMA:
+        from lessonbase.stores.migrations import upgrade
+
+        upgrade(engine, found)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(
+            f"the ledger could not be used: {error.__cause__ or error}",
+            hint="check that the disk is not full and the base's files are yours; "
+            "`lessonbase doctor` tells more",
+        ) from error

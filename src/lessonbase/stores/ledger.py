@@ -1,0 +1,414 @@
+"""The ledger: every record, its history, and the vectors of its windows, in one database.
+
+The truth of a base. A change is one transaction: its event and the record's new state together.
+SQLite in write-ahead mode with full synchronisation: what `commit` has returned from survives
+kill -9 and power loss.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, update
+
+from lessonbase.ports import (
+    Card,
+    Change,
+    Filed,
+    MatrixRows,
+    Note,
+    Page,
+    Vector,
+    Visible,
+)
+from lessonbase.records import STORED, Event, Filters, Record, Status
+from lessonbase.stores.database import connect, prepare, translated
+from lessonbase.stores.journal import Journal
+from lessonbase.stores.rows import event_of, event_row, passes, record_rows, sees, stamp
+from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, VECTORS, WINDOWS
+
+FILE_NAME: Final = "ledger.sqlite3"
+# Ids in one IN clause: far below SQLite's limit of 32,766 variables.
+_CHUNK: Final = 2_000
+_CARD: Final = tuple(RECORDS.c[name] for name in Card.__dataclass_fields__)
+
+
+class SqlLedger:
+    """A ledger in a SQL database. Safe to use from several threads of one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database in the directory *path*, making it if there is none.
+
+        Raises:
+            SchemaTooNew: If a newer LessonBase wrote it.
+            StoreError: If it cannot be read.
+        """
+        self._engine = connect(path / FILE_NAME)
+        self._writing = threading.RLock()
+        self._journal = Journal(self._write_notes)
+        with translated():
+            prepare(self._engine)
+
+    def close(self) -> None:
+        """Write what is waiting and let go of the file."""
+        with translated():
+            self._journal.close()
+            self._engine.dispose()
+
+    # Writing
+
+    def commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
+        """Write *changes* with their events in one transaction; all of them or none."""
+        self._journal.flush()
+        with self._transaction() as db:
+            first = _last_seq(db) + 1
+            gone: set[str] = set()
+            ids = [(change.space, change.record_id) for change in changes if change.before]
+            for space, record_id in ids:
+                mine = (WINDOWS.c.space == space, WINDOWS.c.record_id == record_id)
+                gone.update(db.scalars(select(WINDOWS.c.hash).where(*mine)))
+                here = (RECORDS.c.space == space, RECORDS.c.id == record_id)
+                db.execute(delete(RECORDS).where(*here))
+            rows = [record_rows(first + n, change) for n, change in enumerate(changes)]
+            for table, key in ((RECORDS, "record"), (LABELS, "labels"), (WINDOWS, "windows")):
+                if values := [value for row in rows for value in row[key]]:
+                    db.execute(insert(table), values)
+            db.execute(
+                insert(EVENTS),
+                [
+                    event_row(first + n, change, actor=actor, at=at)
+                    for n, change in enumerate(changes)
+                ],
+            )
+            _drop_unused_vectors(db, gone)
+
+    def note(self, note: Note) -> None:
+        """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
+        self._journal.add(note)
+
+    def flush(self) -> None:
+        """Write the notes that are waiting."""
+        self._journal.flush()
+
+    def keep_vectors(self, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep vectors by window hash; they outlive an import that is broken off."""
+        known = self.vectors(fingerprint, list(vectors))
+        rows = [
+            {"hash": key, "fingerprint": fingerprint, "vector": vector.astype("<f4").tobytes()}
+            for key, vector in vectors.items()
+            if key not in known
+        ]
+        if rows:
+            with self._transaction() as db:
+                db.execute(insert(VECTORS), rows)
+
+    def forget_vectors(self, fingerprint: str) -> None:
+        """Remove the vectors of every encoder but *fingerprint*."""
+        with self._transaction() as db:
+            db.execute(delete(VECTORS).where(VECTORS.c.fingerprint != fingerprint))
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Change a property of the base."""
+        with self._transaction() as db:
+            db.execute(delete(META).where(META.c.name == name))
+            db.execute(insert(META), {"name": name, "value": value})
+
+    def erase(self, space: str, record_id: str, *, actor: str, at: datetime) -> None:
+        """Remove a record from the tables, its words from every event, and free pages from disk.
+
+        Events stay, in order, without text; so do those of recalls that returned it, without the
+        task, which may quote it.
+        """
+        self._journal.flush()
+        mine = and_(EVENTS.c.space == space, EVENTS.c.record_id == record_id)
+        with self._transaction() as db:
+            hashes = set(
+                db.scalars(
+                    select(WINDOWS.c.hash).where(
+                        WINDOWS.c.space == space, WINDOWS.c.record_id == record_id
+                    )
+                )
+            )
+            db.execute(delete(RECORDS).where(RECORDS.c.space == space, RECORDS.c.id == record_id))
+            _drop_unused_vectors(db, hashes)
+            db.execute(update(EVENTS).where(mine).values(before=None, after=None, detail="{}"))
+            recalls = db.execute(
+                select(EVENTS.c.seq, EVENTS.c.detail).where(
+                    EVENTS.c.space == space,
+                    EVENTS.c.action == "recall",
+                    EVENTS.c.detail.contains(json.dumps(record_id), autoescape=True),
+                )
+            ).all()
+            for seq, detail in recalls:
+                blank = {**json.loads(detail), "task": None}
+                db.execute(
+                    update(EVENTS).where(EVENTS.c.seq == seq).values(detail=json.dumps(blank))
+                )
+            gone = Change("erase", space, record_id, before=None, after=None)
+            db.execute(insert(EVENTS), event_row(_last_seq(db) + 1, gone, actor=actor, at=at))
+        self.compact()
+
+    def compact(self) -> None:
+        """Rewrite the file, so that nothing deleted is left in free pages or the journal."""
+        with self._writing, translated():
+            self._engine.dispose()
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                db.exec_driver_sql("VACUUM")
+                db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # Reading
+
+    def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
+        """The records of *space* with these ids; absent ones are left out."""
+        query = select(RECORDS.c.id, RECORDS.c.body)
+        rows = self._by_id(query, RECORDS.c.id, ids, RECORDS.c.space == space)
+        return {record_id: STORED.validate_json(body) for record_id, body in rows}
+
+    def cards(
+        self, space: str, ids: Sequence[str] | None, filters: Filters, visible: Visible
+    ) -> dict[str, Card]:
+        """Cards of the records among *ids* (all, if none) that pass *filters* and are visible."""
+        conditions = passes(space, filters, visible)
+        query = select(*_CARD)
+        if ids is None:
+            with self._reading() as db:
+                rows: Sequence[Any] = db.execute(query.where(*conditions)).all()
+        else:
+            rows = self._by_id(query, RECORDS.c.id, ids, *conditions)
+        return {row[0]: Card(*row) for row in rows}
+
+    def marked(self, space: str, marks: Sequence[str], *, most: int) -> dict[str, tuple[str, ...]]:
+        """Records of *space* that bear any of *marks* → those they bear; common marks left out."""
+        here = (LABELS.c.space == space, LABELS.c.field == "mark")
+        found: dict[str, list[str]] = {}
+        with self._reading() as db:
+            for mark in dict.fromkeys(mark.lower() for mark in marks):
+                query = select(LABELS.c.record_id).where(*here, LABELS.c.value == mark)
+                bearers = db.scalars(query.limit(most + 1)).all()
+                if len(bearers) <= most:
+                    for record_id in bearers:
+                        found.setdefault(record_id, []).append(mark)
+        return {record_id: tuple(sorted(own)) for record_id, own in found.items()}
+
+    def page(
+        self, space: str, filters: Filters, visible: Visible, *, limit: int, before: int | None
+    ) -> Page:
+        """Records in the order of their last change, newest first."""
+        conditions = passes(space, filters, visible)
+        if before is not None:
+            conditions.append(RECORDS.c.seq < before)
+        query = (
+            select(RECORDS.c.seq, RECORDS.c.body)
+            .where(*conditions)
+            .order_by(RECORDS.c.seq.desc())
+            .limit(limit + 1)
+        )
+        with self._reading() as db:
+            rows = db.execute(query).all()
+        shown = rows[:limit]
+        return Page(
+            records=tuple(STORED.validate_json(body) for _, body in shown),
+            after=shown[-1][0] if len(rows) > limit else None,
+        )
+
+    def records(self, space: str, *, since: int = 0, size: int = 1_000) -> Iterator[list[Filed]]:
+        """Every record of *space* changed after event *since*, oldest change first, in batches."""
+        while True:
+            query = (
+                select(RECORDS.c.seq, RECORDS.c.id, RECORDS.c.body)
+                .where(RECORDS.c.space == space, RECORDS.c.seq > since)
+                .order_by(RECORDS.c.seq)
+                .limit(size)
+            )
+            with self._reading() as db:
+                rows = db.execute(query).all()
+                hashes = self._hashes(db, space, [row.id for row in rows])
+            if not rows:
+                return
+            yield [
+                Filed(seq, STORED.validate_json(body), tuple(hashes.get(record_id, ())))
+                for seq, record_id, body in rows
+            ]
+            since = rows[-1].seq
+
+    def history(self, space: str, record_id: str) -> list[Event]:
+        """All events of one record, oldest first."""
+        self._journal.flush()
+        query = (
+            select(EVENTS)
+            .where(EVENTS.c.space == space, EVENTS.c.record_id == record_id)
+            .order_by(EVENTS.c.seq)
+        )
+        with self._reading() as db:
+            return [event_of(row) for row in db.execute(query).mappings()]
+
+    def events(self, space: str, action: str, *, limit: int = 1_000) -> list[Event]:
+        """The latest events of one sort, newest first."""
+        self._journal.flush()
+        query = (
+            select(EVENTS)
+            .where(EVENTS.c.space == space, EVENTS.c.action == action)
+            .order_by(EVENTS.c.seq.desc())
+            .limit(limit)
+        )
+        with self._reading() as db:
+            return [event_of(row) for row in db.execute(query).mappings()]
+
+    def count_events(self, space: str, action: str) -> int:
+        """Number of events of one sort."""
+        self._journal.flush()
+        query = select(func.count()).where(EVENTS.c.space == space, EVENTS.c.action == action)
+        with self._reading() as db:
+            return db.scalar(query) or 0
+
+    def vectors(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
+        """Kept vectors of these windows; absent ones are left out."""
+        query = select(VECTORS.c.hash, VECTORS.c.vector)
+        rows = self._by_id(query, VECTORS.c.hash, hashes, VECTORS.c.fingerprint == fingerprint)
+        return {key: np.frombuffer(blob, dtype="<f4") for key, blob in rows}
+
+    def matrix(self, space: str, fingerprint: str, *, size: int = 10_000) -> Iterator[MatrixRows]:
+        """Every window of *space* and its vector, in batches of *size*."""
+        query = (
+            select(
+                WINDOWS.c.record_id,
+                WINDOWS.c.position,
+                RECORDS.c.status == Status.ACTIVE,
+                VECTORS.c.vector,
+            )
+            .join(VECTORS, VECTORS.c.hash == WINDOWS.c.hash)
+            .join(
+                RECORDS,
+                and_(RECORDS.c.space == WINDOWS.c.space, RECORDS.c.id == WINDOWS.c.record_id),
+            )
+            .where(WINDOWS.c.space == space, VECTORS.c.fingerprint == fingerprint)
+        )
+        with self._reading() as db:
+            for rows in db.execution_options(yield_per=size).execute(query).partitions():
+                joined = b"".join(row[3] for row in rows)
+                yield MatrixRows(
+                    keys=[(row[0], row[1]) for row in rows],
+                    recallable=[row[2] for row in rows],
+                    vectors=np.frombuffer(joined, dtype="<f4").reshape(len(rows), -1),
+                )
+
+    def meta(self, name: str) -> str | None:
+        """A property of the base."""
+        with self._reading() as db:
+            return db.scalar(select(META.c.value).where(META.c.name == name))
+
+    def spaces(self) -> list[str]:
+        """Names of the spaces that hold records."""
+        with self._reading() as db:
+            return list(db.scalars(select(RECORDS.c.space).distinct().order_by(RECORDS.c.space)))
+
+    def counts(self, space: str, visible: Visible) -> dict[tuple[str, str], int]:
+        """(kind, status) → number of visible records."""
+        query = (
+            select(RECORDS.c.kind, RECORDS.c.status, func.count())
+            .where(RECORDS.c.space == space, *sees(visible))
+            .group_by(RECORDS.c.kind, RECORDS.c.status)
+        )
+        with self._reading() as db:
+            return {(kind, status): count for kind, status, count in db.execute(query)}
+
+    def last_seq(self) -> int:
+        """Number of the newest event."""
+        with self._reading() as db:
+            return _last_seq(db)
+
+    def check(self) -> list[str]:
+        """What is wrong with the database, in sentences; nothing if it is whole."""
+        found: list[str] = []
+        with self._reading() as db:
+            found += [
+                f"ledger: {row}"
+                for row in db.exec_driver_sql("PRAGMA integrity_check").scalars()
+                if row != "ok"
+            ]
+            bare = select(func.count()).where(
+                ~exists().where(
+                    WINDOWS.c.space == RECORDS.c.space, WINDOWS.c.record_id == RECORDS.c.id
+                )
+            )
+            if count := db.scalar(bare.select_from(RECORDS)):
+                found.append(f"ledger: {count} records without windows")
+        return found
+
+    def unencoded(self, fingerprint: str) -> int:
+        """Windows that have no vector of this encoder."""
+        missing = ~exists().where(
+            VECTORS.c.hash == WINDOWS.c.hash, VECTORS.c.fingerprint == fingerprint
+        )
+        with self._reading() as db:
+            return db.scalar(select(func.count()).select_from(WINDOWS).where(missing)) or 0
+
+    # Inside
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._writing, translated(), self._engine.begin() as db:
+            yield db
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translated(), self._engine.connect() as db:
+            yield db
+
+    def _write_notes(self, notes: list[Note]) -> None:
+        with self._transaction() as db:
+            first = _last_seq(db) + 1
+            db.execute(
+                insert(EVENTS),
+                [
+                    {
+                        "seq": first + n,
+                        "at": stamp(note.at),
+                        "actor": note.actor,
+                        "action": note.action,
+                        "space": note.space,
+                        "record_id": note.record_id,
+                        "before": None,
+                        "after": None,
+                        "detail": json.dumps(dict(note.detail)),
+                    }
+                    for n, note in enumerate(notes)
+                ],
+            )
+
+    def _by_id(
+        self, query: Any, column: ColumnElement[str], ids: Sequence[str], *where: Any
+    ) -> list[Any]:
+        rows: list[Any] = []
+        with self._reading() as db:
+            for start in range(0, len(ids), _CHUNK):
+                chunk = ids[start : start + _CHUNK]
+                rows += db.execute(query.where(*where, column.in_(chunk))).all()
+        return rows
+
+    @staticmethod
+    def _hashes(db: Connection, space: str, ids: list[str]) -> dict[str, list[str]]:
+        query = (
+            select(WINDOWS.c.record_id, WINDOWS.c.hash)
+            .where(WINDOWS.c.space == space, WINDOWS.c.record_id.in_(ids))
+            .order_by(WINDOWS.c.record_id, WINDOWS.c.position)
+        )
+        found: dict[str, list[str]] = {}
+        for record_id, key in db.execute(query):
+            found.setdefault(record_id, []).append(key)
+        return found
+
+
+def _last_seq(db: Connection) -> int:
+    return db.scalar(select(func.max(EVENTS.c.seq))) or 0
+
+
+def _drop_unused_vectors(db: Connection, hashes: set[str]) -> None:
+    for key in hashes:
+        used = exists().where(WINDOWS.c.hash == key)
+        db.execute(delete(VECTORS).where(VECTORS.c.hash == key, ~used))

@@ -1,0 +1,404 @@
+"""Keeps the indexes of one base in step with its ledger.
+
+A write is applied to every index before it is acknowledged. What an index missed (a kill, a damaged
+file, a deleted folder) it is given again from the ledger, in the background and without encoding;
+meanwhile vectors are answered exactly from memory, and the answer says `degraded`.
+"""
+
+import logging
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lessonbase.errors import StoreError
+from lessonbase.ports import (
+    Change,
+    Entry,
+    Ledger,
+    Neighbour,
+    Progress,
+    Vector,
+    WordHit,
+)
+from lessonbase.records import Fingerprint, Record, Status, searchable, window_hash, windows
+from lessonbase.stores.exact import ExactIndex
+from lessonbase.stores.generations import Generation, Generations
+from lessonbase.stores.vectors import SQLITE_FILE, ChromaIndex, ChromaStore
+from lessonbase.stores.words import WordDocument, WordIndex
+
+_LOG: Final = logging.getLogger(__name__)
+
+DIRECTORY: Final = "chroma"
+# Records of one step of a refill: what a write may have to wait for, about 0.3 s.
+_STEP: Final = 500
+
+
+class _Space:
+    """The indexes of one space; each is made when it is first needed."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        # Held while indexes change, so that a refill and a write never interleave within a record.
+        self.lock = threading.RLock()
+        self.words: WordIndex | None = None
+        self.exact: ExactIndex | None = None
+        self.chroma: ChromaIndex | None = None
+        self.synced = 0  # the event up to which Chroma has followed
+        self.ready = False
+        self.refill: threading.Thread | None = None
+
+
+class SyncedIndexes:
+    """Words in tantivy, vectors in Chroma with exact search behind it, one set per space."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        root: Path,
+        fingerprint: Fingerprint,
+        *,
+        refill_grace_s: float = 2.0,
+    ) -> None:
+        """Bind the indexes under *root* to *ledger*; nothing is opened yet.
+
+        Args:
+            ledger: What they follow.
+            root: The base's directory.
+            fingerprint: The encoder whose vectors they hold.
+            refill_grace_s: Seconds that `close` waits for a refill under way, so that one-shot
+                commands in a row bring it to an end.
+        """
+        self._ledger = ledger
+        self._fingerprint = fingerprint
+        self._generations = Generations(root / DIRECTORY, fingerprint.key)
+        self._refill_grace_s = refill_grace_s
+        self._lock = threading.RLock()
+        self._spaces: dict[str, _Space] = {}
+        self._store: ChromaStore | None = None
+        self._generation: Generation | None = None
+        self._seqs: dict[str, int] = {}
+        self._sealed = False
+        self._failure: StoreError | None = None
+        self._stopping = threading.Event()
+
+    # Following
+
+    def open(self, space: str) -> None:
+        """Be ready to follow the ledger from where it is now: call it before committing."""
+        self._open(space)
+
+    def apply(self, space: str, changes: Sequence[Change], vectors: Mapping[str, Vector]) -> None:
+        """Follow committed *changes*; *vectors* of their windows by window hash."""
+        here = self._open(space)
+        with here.lock:
+            removed = [
+                (change.record_id, position)
+                for change in changes
+                if change.before
+                for position in range(len(windows(change.before)))
+            ]
+            entries = [entry for change in changes for entry in _entries(change.after, vectors)]
+            if here.exact is not None:
+                here.exact.remove(removed)
+                here.exact.put(entries)
+            if here.words is not None:
+                here.words.delete([change.record_id for change in changes if not change.after])
+                here.words.put([_word_document(change.after) for change in changes if change.after])
+            if here.chroma is not None:
+                self._unseal()
+                recallable = [entry for entry in entries if entry.recallable]
+                kept = {(entry.record_id, entry.position) for entry in recallable}
+                try:
+                    here.chroma.remove([key for key in removed if key not in kept])
+                    here.chroma.put(recallable)
+                except StoreError as error:
+                    self._fail(here, error)
+                if here.ready:
+                    self._advance(here, self._ledger.last_seq())
+
+    # Answering
+
+    def nearest(self, space: str, vector: Vector, limit: int) -> list[Neighbour]:
+        """Recallable windows by cosine, best first."""
+        here = self._open(space)
+        if here.ready and here.chroma is not None:
+            try:
+                return here.chroma.nearest(vector, limit)
+            except StoreError as error:
+                self._fail(here, error)
+        return self._exact(here).nearest(vector, limit)
+
+    def nearest_among(
+        self, space: str, vector: Vector, limit: int, ids: Collection[str]
+    ) -> list[Neighbour]:
+        """Windows of these records by cosine, whatever their status, best first; exact."""
+        return self._exact(self._space(space)).nearest_among(vector, limit, ids)
+
+    def words(self, space: str, query: str, limit: int) -> list[WordHit]:
+        """Records of any status by BM25, best first."""
+        return self._words(self._space(space)).search(query, limit)
+
+    def matched(self, space: str, query: str, text: str) -> tuple[str, ...]:
+        """Words of *query* that occur in *text*, stems compared."""
+        return self._words(self._space(space)).matched(query, text)
+
+    def degraded(self, space: str) -> bool:
+        """Whether vectors are answered by the fallback while their index is being refilled."""
+        here = self._open(space)
+        return not here.ready
+
+    # Health
+
+    def rebuild(self, *, progress: Progress | None = None) -> None:
+        """Throw the vector index away and fill a fresh one from the ledger.
+
+        Returns when it is filled if *progress* is given, else at once, filling in the background.
+        """
+        self._stop_refills()
+        with self._lock:
+            self._close_store()
+            self._failure = None
+            self._generation = self._generations.fresh()
+            self._seqs = {}
+            names = set(self._ledger.spaces()) | set(self._spaces)
+            self._spaces = {name: self._reset(name) for name in names}
+        for name in sorted(names):
+            here = self._open(name)
+            if progress is not None:
+                self._wait(here, progress)
+
+    def refilled(self, space: str, *, timeout_s: float | None = None) -> bool:
+        """Wait until the space's vectors are complete; whether they are."""
+        here = self._open(space)
+        if here.refill is not None:
+            here.refill.join(timeout_s)
+        return here.ready
+
+    def check(self) -> list[str]:
+        """What is wrong, in sentences; nothing if the indexes hold what the ledger does."""
+        found = [f"vectors: {self._failure}"] if self._failure else []
+        for name in self._ledger.spaces():
+            here = self._open(name)
+            if here.refill is not None and here.refill.is_alive():
+                found.append(f"vectors: space {name!r} is being refilled; answers are exact")
+                continue
+            exact = ExactIndex(
+                self._fingerprint.dimension, self._ledger.matrix(name, self._fingerprint.key)
+            )
+            with here.lock:
+                if here.chroma is not None and here.ready:
+                    found += _differences(name, here.chroma, exact)
+                words, records = len(self._words(here)), exact.records
+                if words != records:
+                    found.append(f"words: space {name!r} has {words} records, not {records}")
+        return found
+
+    def close(self) -> None:
+        """Let go of all files; seal the vector index if it is whole."""
+        for here in self._spaces.values():
+            if here.refill is not None:
+                here.refill.join(self._refill_grace_s)
+        self._stop_refills()
+        with self._lock:
+            self._close_store()
+            if self._generation and not self._sealed and self._failure is None:
+                self._generations.seal(Generation(self._generation.directory, self._seqs))
+            for here in self._spaces.values():
+                if here.words is not None:
+                    here.words.close()
+            self._spaces = {}
+
+    # Inside
+
+    def _space(self, name: str) -> _Space:
+        with self._lock:
+            return self._spaces.setdefault(name, _Space(name))
+
+    def _open(self, name: str) -> _Space:
+        """The space with its Chroma collection, which is opened, and refilled if it lags."""
+        here = self._space(name)
+        if here.ready or here.refill is not None or self._failure is not None:
+            return here
+        with here.lock, self._lock:
+            if here.chroma is None:
+                try:
+                    self._open_store()
+                    here.chroma = self._store.space(name) if self._store else None
+                except StoreError as error:
+                    self._fail(here, error)
+                    return here
+                here.synced = self._seqs.get(name, 0)
+            if next(self._ledger.records(name, since=here.synced, size=1), None) is None:
+                here.ready = True
+                self._seqs[name] = here.synced
+            elif here.refill is None:
+                self._unseal()
+                here.refill = threading.Thread(
+                    target=self._refill, args=(here,), name=f"lessonbase-refill-{name}", daemon=True
+                )
+                here.refill.start()
+        return here
+
+    def _open_store(self) -> None:
+        if self._store is not None:
+            return
+        if self._generation is None:
+            trusted = self._generations.trusted()
+            self._generation = trusted or self._generations.fresh()
+            self._sealed = trusted is not None
+            self._seqs = dict(self._generation.seqs)
+        self._store = ChromaStore(self._generation.directory, self._fingerprint.key)
+        if self._sealed:
+            # Chroma notes each opening in its database; nothing else has changed.
+            self._generations.reseal(self._generation, SQLITE_FILE)
+
+    def _close_store(self) -> None:
+        if self._store is not None:
+            try:
+                self._store.close()
+            except StoreError as error:
+                self._failure = error
+            self._store = None
+
+    def _reset(self, name: str) -> _Space:
+        """A space without vectors that keeps its words."""
+        fresh, old = _Space(name), self._spaces.get(name)
+        fresh.words = old.words if old else None
+        return fresh
+
+    def _unseal(self) -> None:
+        """Before the first change of a sealed directory: a kill from here on must be noticed."""
+        with self._lock:
+            if self._sealed:
+                self._generations.distrust()
+                self._sealed = False
+
+    def _fail(self, here: _Space, error: StoreError) -> None:
+        """Chroma said no: answer exactly from here on; the next open fills a fresh directory."""
+        with self._lock:
+            if self._spaces.get(here.name) is not here:
+                return  # a reader that was overtaken by a rebuild
+            _LOG.warning("vector index given up until the next start: %s", error)
+            self._failure = error
+            self._generations.distrust()
+            self._sealed = False
+            for here in self._spaces.values():
+                here.ready = False
+                here.chroma = None
+
+    def _refill(self, here: _Space) -> None:
+        """Give Chroma all that changed since it last followed, a step at a time."""
+        try:
+            while not self._stopping.is_set():
+                with here.lock:
+                    batch = next(
+                        self._ledger.records(here.name, since=here.synced, size=_STEP), None
+                    )
+                    if here.chroma is None:
+                        return
+                    if batch is None:
+                        here.ready = True
+                        return
+                    hashes = [key for filed in batch for key in filed.hashes]
+                    vectors = self._ledger.vectors(self._fingerprint.key, hashes)
+                    here.chroma.put(
+                        [
+                            entry
+                            for filed in batch
+                            for entry in _entries(filed.record, vectors)
+                            if entry.recallable
+                        ]
+                    )
+                    self._advance(here, batch[-1].seq)
+        except StoreError as error:
+            self._fail(here, error)
+
+    def _advance(self, here: _Space, seq: int) -> None:
+        here.synced = seq
+        self._seqs[here.name] = seq
+
+    def _stop_refills(self) -> None:
+        self._stopping.set()
+        for here in list(self._spaces.values()):
+            if here.refill is not None:
+                here.refill.join()
+        self._stopping.clear()
+
+    def _wait(self, here: _Space, progress: Progress) -> None:
+        total = sum(self._ledger.counts(here.name, None).values())
+        while here.refill is not None and here.refill.is_alive():
+            here.refill.join(0.1)
+            progress(min(len(here.chroma or ()), total), total)
+        progress(total, total)
+
+    def _words(self, here: _Space) -> WordIndex:
+        if here.words is None:
+            with here.lock:
+                if here.words is None:
+                    words = WordIndex()
+                    words.put(
+                        _word_document(filed.record)
+                        for batch in self._ledger.records(here.name)
+                        for filed in batch
+                    )
+                    here.words = words
+        return here.words
+
+    def _exact(self, here: _Space) -> ExactIndex:
+        if here.exact is None:
+            with here.lock:
+                if here.exact is None:
+                    here.exact = ExactIndex(
+                        self._fingerprint.dimension,
+                        self._ledger.matrix(here.name, self._fingerprint.key),
+                    )
+        return here.exact
+
+
+def _entries(record: Record | None, vectors: Mapping[str, Vector]) -> list[Entry]:
+    """The windows of *record* that have a vector."""
+    if record is None:
+        return []
+    metadata: dict[str, str | int] = {
+        "record": record.id,
+        "kind": record.kind,
+        "title": record.title,
+        "tags": ", ".join(record.tags),
+        "services": ", ".join(record.services),
+    }
+    return [
+        Entry(
+            record.id,
+            position,
+            vectors[key],
+            text,
+            {**metadata, "window": position},
+            recallable=record.status is Status.ACTIVE,
+        )
+        for position, text in enumerate(windows(record))
+        if (key := window_hash(text)) in vectors
+    ]
+
+
+def _word_document(record: Record) -> WordDocument:
+    return WordDocument(record.id, record.title, searchable(record))
+
+
+def _differences(name: str, chroma: ChromaIndex, exact: ExactIndex) -> list[str]:
+    """Where Chroma differs from the ledger: in number, or in what a sample of windows finds."""
+    found = []
+    if len(chroma) != exact.recallable:
+        found.append(
+            f"vectors: space {name!r} has {len(chroma)} windows in Chroma, not {exact.recallable}"
+        )
+    lost = [key for key, vector in exact.sample(200) if not _finds(chroma, vector)]
+    if lost:
+        found.append(f"vectors: space {name!r} does not find {len(lost)} of 200 windows, {lost[0]}")
+    return found
+
+
+def _finds(chroma: ChromaIndex, vector: Vector) -> bool:
+    """Whether the index has something at the very place of *vector*."""
+    near = chroma.nearest(vector, 1)
+    return bool(near) and near[0].similarity > 1 - 1e-3
