@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lessonbase.encoders.surrogates import without_surrogates
 from lessonbase.errors import InvalidInput, ModelDamaged
 from lessonbase.ports import Progress, Vector, Vectors
 from lessonbase.records import Fingerprint
@@ -132,15 +133,15 @@ class OnnxEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Word pieces of *text*, all of them, without [CLS] and [SEP]."""
-        return len(self._tokenizer.encode(_printable(text), add_special_tokens=False).ids)
+        return len(self._tokenizer.encode(without_surrogates(text), add_special_tokens=False).ids)
 
     def _tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
         """Token ids of each text, [CLS] and [SEP] included, at most `max_tokens`."""
-        heads = [_printable(text[:HEAD_CHARACTERS]) for text in texts]
+        heads = [without_surrogates(text[:HEAD_CHARACTERS]) for text in texts]
         found: list[TokenIds] = [e.ids for e in self._tokenizer.encode_batch_fast(heads)]
         for i, text in enumerate(texts):
             if len(text) > HEAD_CHARACTERS and len(found[i]) < self._max_tokens + WORD_CHARACTERS:
-                found[i] = self._tokenizer.encode(_printable(text)).ids
+                found[i] = self._tokenizer.encode(without_surrogates(text)).ids
             if len(found[i]) > self._max_tokens:
                 found[i] = [*found[i][: self._max_tokens - 1], self._end]
         return found
@@ -168,11 +169,6 @@ def _batches(token_ids: Sequence[TokenIds]) -> Iterator[list[int]]:
         batch.append(i)
     if batch:
         yield batch
-
-
-def _printable(text: str) -> str:
-    """*text* with lone surrogates, which no tokenizer takes, as question marks."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _session(model: bytes) -> "onnxruntime.InferenceSession":

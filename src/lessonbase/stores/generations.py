@@ -34,6 +34,8 @@ class Generations:
     def __init__(self, root: Path, fingerprint: str) -> None:
         self._root = root
         self._fingerprint = fingerprint
+        # Times of change of the files when they were last compared with the manifest.
+        self._stamps: dict[str, tuple[Path, int]] = {}
         root.mkdir(parents=True, exist_ok=True)
 
     def trusted(self) -> Generation | None:
@@ -41,6 +43,7 @@ class Generations:
         try:
             manifest = json.loads((self._root / _MANIFEST).read_text(encoding="utf-8"))
             directory = self._root / manifest["directory"]
+            self._stamps = _stamps(directory)
             same = (
                 manifest["fingerprint"] == self._fingerprint
                 and directory.parent == self._root
@@ -80,10 +83,17 @@ class Generations:
             }
         )
 
-    def reseal(self, generation: Generation, file_name: str) -> None:
-        """Renew one file's line in the manifest: opening a directory may touch that file alone."""
+    def reseal(self, generation: Generation) -> None:
+        """Renew the manifest's lines of files that merely opening and loading has touched.
+
+        Chroma notes each opening in its database, and rewrites a file of lengths when it loads a
+        graph. To be called when nothing else has been written yet.
+        """
         manifest = json.loads((self._root / _MANIFEST).read_text(encoding="utf-8"))
-        manifest["files"][file_name] = _digest(generation.directory / file_name)
+        for name, (path, stamp) in _stamps(generation.directory).items():
+            if self._stamps.get(name) != (path, stamp):
+                manifest["files"][name] = _digest(path)
+        self._stamps = _stamps(generation.directory)
         self._write(manifest)
 
     def _write(self, manifest: Mapping[str, Any]) -> None:
@@ -98,8 +108,13 @@ class Generations:
 
 def _digests(directory: Path) -> dict[str, Any]:
     """Relative path → [size in bytes, blake2b] of every file below *directory*."""
+    return {name: _digest(path) for name, (path, _) in _stamps(directory).items()}
+
+
+def _stamps(directory: Path) -> dict[str, tuple[Path, int]]:
+    """Relative path → path and time of change in nanoseconds of every file below *directory*."""
     files = sorted(path for path in directory.rglob("*") if path.is_file())
-    return {str(path.relative_to(directory)): _digest(path) for path in files}
+    return {str(path.relative_to(directory)): (path, path.stat().st_mtime_ns) for path in files}
 
 
 def _digest(path: Path) -> list[int | str]:

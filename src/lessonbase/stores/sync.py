@@ -24,7 +24,7 @@ from lessonbase.ports import (
 from lessonbase.records import Fingerprint, Record, Status, searchable, window_hash, windows
 from lessonbase.stores.exact import ExactIndex
 from lessonbase.stores.generations import Generation, Generations
-from lessonbase.stores.vectors import SQLITE_FILE, ChromaIndex, ChromaStore
+from lessonbase.stores.vectors import ChromaIndex, ChromaStore
 from lessonbase.stores.words import WordDocument, WordIndex
 
 _LOG: Final = logging.getLogger(__name__)
@@ -224,7 +224,7 @@ class SyncedIndexes:
             if here.chroma is None:
                 try:
                     self._open_store()
-                    here.chroma = self._store.space(name) if self._store else None
+                    here.chroma = self._load(name)
                 except StoreError as error:
                     self._fail(here, error)
                     return here
@@ -240,18 +240,28 @@ class SyncedIndexes:
                 here.refill.start()
         return here
 
-    def _open_store(self) -> None:
+    def _load(self, name: str) -> ChromaIndex:
+        """The collection of a space, read into memory, its directory still to be trusted."""
+        store = self._open_store()
+        known = name in self._seqs
+        if not known:
+            self._unseal()  # making a collection is a write
+        index = store.space(name)
+        index.load()
+        if self._sealed and self._generation is not None:
+            self._generations.reseal(self._generation)
+        return index
+
+    def _open_store(self) -> ChromaStore:
         if self._store is not None:
-            return
+            return self._store
         if self._generation is None:
             trusted = self._generations.trusted()
             self._generation = trusted or self._generations.fresh()
             self._sealed = trusted is not None
             self._seqs = dict(self._generation.seqs)
-        self._store = ChromaStore(self._generation.directory, self._fingerprint.key)
-        if self._sealed:
-            # Chroma notes each opening in its database; nothing else has changed.
-            self._generations.reseal(self._generation, SQLITE_FILE)
+        self._store = ChromaStore(self._generation.directory, self._fingerprint)
+        return self._store
 
     def _close_store(self) -> None:
         if self._store is not None:

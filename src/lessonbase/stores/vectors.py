@@ -16,6 +16,7 @@ import numpy as np
 
 from lessonbase.errors import StoreError
 from lessonbase.ports import Entry, Neighbour, Vector, WindowKey
+from lessonbase.records import Fingerprint
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -34,16 +35,13 @@ SYNC_THRESHOLD: Final = 1_000
 # Windows in one call; Chroma refuses more than 5,461.
 BATCH: Final = 2_000
 
-# The one file that Chroma writes to when a directory is merely opened.
-SQLITE_FILE: Final = "chroma.sqlite3"
-
 _SEPARATOR: Final = "#"
 
 
 class ChromaStore:
     """One Chroma directory, open in this process alone: a collection per space."""
 
-    def __init__(self, directory: Path, fingerprint: str) -> None:
+    def __init__(self, directory: Path, fingerprint: Fingerprint) -> None:
         """Open *directory*, making it if there is none; vectors are of encoder *fingerprint*.
 
         Raises:
@@ -57,12 +55,12 @@ class ChromaStore:
         """The index of one space."""
         with _translated("open the collection"):
             collection = self._client.get_or_create_collection(
-                collection_name(name, self._fingerprint),
+                collection_name(name, self._fingerprint.key),
                 embedding_function=None,
-                metadata={"space": name, "encoder": self._fingerprint},
+                metadata={"space": name, "encoder": str(self._fingerprint)},
                 configuration={"hnsw": {**GRAPH, "sync_threshold": SYNC_THRESHOLD}},
             )
-        return ChromaIndex(collection)
+        return ChromaIndex(collection, self._fingerprint.dimension)
 
     def close(self) -> None:
         """Let go of the files. The same process may open them again."""
@@ -73,8 +71,9 @@ class ChromaStore:
 class ChromaIndex:
     """The windows of one space in a Chroma collection."""
 
-    def __init__(self, collection: "Collection") -> None:
+    def __init__(self, collection: "Collection", dimension: int) -> None:
         self._collection = collection
+        self._dimension = dimension
         # Chroma serialises writes anyway; ours keeps put and remove whole.
         self._writing = threading.Lock()
 
@@ -110,6 +109,11 @@ class ChromaIndex:
             )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Neighbour(*_key(window), 1.0 - distance) for window, distance in pairs]
+
+    def load(self) -> None:
+        """Read the graph from disk, which otherwise happens in the first search."""
+        anywhere = np.full(self._dimension, self._dimension**-0.5, dtype=np.float32)
+        self.nearest(anywhere, 1)
 
     def __len__(self) -> int:
         """Number of windows."""
