@@ -272,7 +272,8 @@ def unshifted(weights: dict[str, Array], dense: str) -> NDArray[np.float32]:
     """The bias of *dense*, less what GELU_SHIFT adds to every product with its weights."""
     integers, steps = quantised(weights[f"{dense}.weight"])
     added = integers.sum(axis=1, dtype=np.int64) * steps.astype(np.float64) * GELU_SHIFT
-    return (weights[f"{dense}.bias"] - added).astype(np.float32)
+    bias: NDArray[np.float32] = (weights[f"{dense}.bias"] - added).astype(np.float32)
+    return bias
 
 
 def pooled(graph: Graph, x: str) -> None:

@@ -97,7 +97,9 @@ def _sum(words: Sequence[str], dimension: int) -> NDArray[np.float64]:
     found = [_places(word, dimension) for word in words] or [_places("", dimension)]
     places = np.concatenate([place for place, _ in found])
     weights = np.concatenate([weight for _, weight in found])
-    return np.bincount(places, weights=weights, minlength=dimension)
+    total: NDArray[np.float64] = np.zeros(dimension)
+    np.add.at(total, places, weights)
+    return total
 
 
 @lru_cache(maxsize=KEPT_WORDS)

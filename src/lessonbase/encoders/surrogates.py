@@ -1,10 +1,10 @@
-"""Text that is not Unicode: what to do with halves of a surrogate pair, which no tokenizer takes."""
+"""Lone halves of a surrogate pair: text that is not Unicode and that no tokenizer takes."""
 
 
 def without_surrogates(text: str) -> str:
-    """*text* with each lone surrogate as a question mark.
+    r"""*text* with each lone surrogate as a question mark.
 
-    >>> without_surrogates("a\\ud800b")
+    >>> without_surrogates("a\ud800b")
     'a?b'
     """
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
