@@ -43,7 +43,13 @@ ENCODERS: dict[str, Callable[[Path], Encoder]] = {  # a new encoder joins with o
 }
 
 
-@pytest.fixture(params=ENCODERS, scope="module")
+SLOW = {"sentence-transformers"}  # torch takes ten seconds to import
+PARAMETERS = [
+    pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in ENCODERS
+]
+
+
+@pytest.fixture(params=PARAMETERS, scope="module")
 def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     return ENCODERS[request.param](tmp_path_factory.mktemp("encoder"))
 

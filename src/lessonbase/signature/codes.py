@@ -1,0 +1,111 @@
+"""Error codes: what a program, a compiler or a cluster calls a failure.
+
+A code is known by its shape (``ORA-00060``, ``ERR_…``), by its name (errno, Kubernetes reasons), or
+by the words before it (``exit code 137``, ``SQLSTATE 40P01``). A bare number is never one.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lessonbase.signature.vocabulary import CODE_NAMES, ERRNO, ERRNO_NAMES
+
+_SHAPE: Final = re.compile(
+    r"(?:ORA|PLS|TNS|RMAN)-\d{5}"
+    r"|E0\d{3}|E11000|TS\d{4,5}|CS[0-8]\d{3}|LNK\d{4}|MSB\d{4}|NU1\d{3}|NETSDK\d{4}|SC[12]\d{3}"
+    r"|AADSTS\d{5,7}|PGRST\d{3}|SQL\d{4}[NCW]"
+    r"|0[xX][8cC][0-9A-Fa-f]{7}"
+    r"|(?:ERR|EAI|SQLITE|WSAE|DNS_PROBE|MDB)_[A-Z0-9_]{2,80}|WSAE[A-Z]{3,20}"
+    r"|(?:CUDA|SSL|TLS|SEC|CUBLAS|CUDNN|NS|MOZILLA_PKIX)_ERROR_[A-Z0-9_]{2,80}"
+    r"|[A-Z][A-Z0-9_]{1,80}_(?:ERROR|FAILED|FAILURE|EXCEEDED|DENIED|REFUSED|EXHAUSTED|UNREACHABLE"
+    r"|NOT_FOUND|UNAVAILABLE|INVALID|EXPIRED|MISMATCH|OVERFLOW|ABORTED)"
+)
+_CVE: Final = re.compile(r"(?i:CVE)-(?:19|20)\d\d-\d{4,7}")
+
+# "exit code 137", "exited with status 1", "ExitCode: 2", "Exited (137)", but no motorway's exit.
+_EXIT: Final = re.compile(
+    r"exit(?:s|ed|ing)?[ _-]?(?:with )?(?:an? )?(?:non-?zero )?(?:exit )?(?:code|status|value)"
+    r"(?: of| was| is)?\W{0,4}(-?\d{1,3})(?!\w|\.\d)"
+    r"|exited \((\d{1,3})\)"
+    r"|exit(?:s|ed)?(?: with)? (12[67]|13[0-9]|143)(?!\w|\.\d)",
+    re.IGNORECASE,
+)
+_MOTORWAY: Final = re.compile(
+    r"(?:take|at|off|near|via|to|from|motorway|highway|i-\d+) $", re.IGNORECASE
+)
+_NUMBERED: Final = re.compile(r"\berrno\W{0,4}(\d{1,3})(?!\w|\.\d)", re.IGNORECASE)
+_SQLSTATE: Final = re.compile(
+    r"\b(?:sqlstate|pgcode)\W{0,4}(?=[A-Z]{0,4}\d)([0-9A-Z]{5})(?!\w)", re.IGNORECASE
+)
+_MYSQL: Final = re.compile(r"ERROR (\d{4}) \(([0-9A-Z]{5})\)")
+_MYSQL_IN_PYTHON: Final = re.compile(r"Error: \((\d{4}), ")
+_SERVER_MESSAGE: Final = re.compile(r"\bMsg (\d{3,5}), Level")
+_ERROR_NUMBER: Final = re.compile(r"error[ _]?code\W{1,3}(-?\d{2,6})(?!\w|\.\d)", re.IGNORECASE)
+_COMPILER: Final = re.compile(r"(?:error|warning|code):? ([A-Z]{1,4}\d{3,5})(?!\w)")
+_LINTER: Final = re.compile(r"(?<![\w-])([A-Z]{1,3}\d{3,4})(?![\w-])")
+_LINTERS: Final = ("ruff", "flake8", "pylint", "noqa", "pycodestyle")
+_RPC: Final = re.compile(r"\bcode ?= ?([A-Z][A-Za-z]{2,20})\b|\bStatusCode\.([A-Z_]{2,30})\b")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def code(token: str) -> str | None:
+    """*token* as an error code in its canonical spelling, if it is one by itself.
+
+    >>> [code(word) for word in ("ECONNRESET", "0X80070005", "E0382", "HTTP", "OPS-123")]
+    ['ECONNRESET', '0x80070005', 'E0382', None, None]
+    """
+    if token in ERRNO_NAMES or token in CODE_NAMES:
+        return token
+    if not _SHAPE.fullmatch(token):
+        return None
+    return "0x" + token[2:].upper() if token[:2] in ("0x", "0X") else token
+
+
+def cve(token: str) -> str | None:
+    """*token* as a CVE id in capitals, if it is one."""
+    return token.upper() if _CVE.fullmatch(token) else None
+
+
+def codes_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
+    """Codes that are known by the words before them, with their positions.
+
+    Args:
+        text: The text.
+        small: The same in lower case, to pass quickly over what cannot occur.
+    """
+    if "exit" in small:
+        for match in _EXIT.finditer(text):
+            number = match[1] or match[2] or match[3]
+            if not (match[3] and _MOTORWAY.search(text, max(0, match.start() - 12), match.start())):
+                yield match.start(), f"exit {number}"
+    if "errno" in small:
+        for match in _NUMBERED.finditer(text):
+            yield match.start(), ERRNO.get(int(match[1]), f"errno {int(match[1])}")
+    if "sqlstate" in small or "pgcode" in small:
+        for match in _SQLSTATE.finditer(text):
+            yield match.start(), f"SQLSTATE {match[1].upper()}"
+    if "error" in small or "code" in small or "warning" in small:
+        for match in _COMPILER.finditer(text):
+            yield match.start(1), match[1]
+    if "error" in small:
+        yield from _error_numbers(text)
+    if "msg " in small:
+        for match in _SERVER_MESSAGE.finditer(text):
+            yield match.start(), f"Msg {match[1]}"
+    if any(name in small for name in _LINTERS):
+        for match in _LINTER.finditer(text):
+            yield match.start(), match[1]
+    if "rpc" in small:
+        for match in _RPC.finditer(text):
+            yield match.start(), _HUMP.sub("_", match[1]).upper() if match[1] else match[2]
+
+
+def _error_numbers(text: str) -> Iterator[tuple[int, str]]:
+    for match in _MYSQL.finditer(text):
+        yield match.start(), f"error {match[1]}"
+        yield match.start(), f"SQLSTATE {match[2]}"
+    for match in _MYSQL_IN_PYTHON.finditer(text):
+        yield match.start(), f"error {match[1]}"
+    for match in _ERROR_NUMBER.finditer(text):
+        if not 400 <= int(match[1]) <= 599:  # an HTTP status
+            yield match.start(), f"error {match[1]}"

@@ -1,0 +1,65 @@
+"""Exception types by their names, and the phrases that stand for one where a language has none."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lessonbase.signature.vocabulary import EXCEPTION_NAMES
+
+_TYPE: Final = re.compile(r"([A-Z][A-Za-z0-9]{1,80}?(?:Error|Exception))s?|Err[A-Z][A-Za-z]{2,60}")
+# Heads that make a function or a handler of it: OnError, GetLastError, LogException.
+_VERBS: Final = re.compile(
+    r"(?:On|Get|Set|Is|Has|No|Log|Handle|Throw|Raise|Print|Report|Show|Add|Wrap|Catch|Clear|Create"
+    r"|Format|Ignore|Last|Make|New|Parse|Render|Send|Try)(?:Last|Any)?(?:Error|Exception)"
+)
+_STANDARD: Final = re.compile(
+    r"\bstd::(bad_[a-z_]{2,30}|(?:out_of_range|invalid_argument|system_error|regex_error"
+    r"|(?:runtime|logic|length|domain|range|overflow|underflow)_error))\b"
+)
+# Phrase in lower case → mark. Long enough that prose about the same thing does not hold them.
+_PHRASES: Final = (
+    ("panicked at", "panic"),
+    ("kernel panic", "kernel panic"),
+    ("context deadline exceeded", "context deadline exceeded"),
+    ("context canceled", "context canceled"),
+    ("nil pointer dereference", "nil pointer dereference"),
+    ("all goroutines are asleep", "all goroutines are asleep"),
+    ("index out of range [", "index out of range"),
+    ("slice bounds out of range [", "slice bounds out of range"),
+    ("index out of bounds: the len is", "index out of bounds"),
+    ("concurrent map writes", "concurrent map writes"),
+    ("sql: no rows in result set", "ErrNoRows"),
+)
+# Go's, at the head of a line or with a cause that the runtime gives; nobody else's "don't panic".
+_PANIC: Final = re.compile(
+    r"^panic: |\bpanic: (?=runtime error|assignment to|send on|close of|interface|sync:|reflect:)",
+    re.MULTILINE,
+)
+
+
+def exception(token: str) -> str | None:
+    """The exception type that *token* names, without module and package.
+
+    >>> exception("sqlalchemy.exc.OperationalError"), exception("TypeErrors"), exception("OnError")
+    ('OperationalError', 'TypeError', None)
+    """
+    name = token.rpartition(".")[2]
+    if name in EXCEPTION_NAMES:
+        return name
+    match = _TYPE.fullmatch(name)
+    if not match or _VERBS.fullmatch(name):
+        return None
+    return match[1] or name
+
+
+def exceptions_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
+    """Panics, and phrases that name a failure, with their positions."""
+    for phrase, mark in _PHRASES:
+        if phrase in small:
+            yield small.find(phrase), mark
+    if "panic: " in small:
+        for match in _PANIC.finditer(text):
+            yield match.start(), "panic"
+    if "std::" in small:
+        for match in _STANDARD.finditer(text):
+            yield match.start(), f"std::{match[1]}"

@@ -1,0 +1,115 @@
+"""HTTP statuses, where the words around a number say that it is one.
+
+A bare number never is: 404 may be books, 500 miles, and 503 a price. What must stand around it
+grows with the number's innocence.
+"""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Final
+
+_NUMBER: Final = re.compile(r"[1-5](?:\d\d|xx)(s?)(?![\w%°-]|[.,:/]\d)")
+# A longer number, an amount of money or a name goes on before it.
+_INSIDE: Final = re.compile(r"[\w.,$€£#+-]")
+# Not registered, yet met: nginx 444 and 499, Cloudflare 520 to 530, AWS 561.
+_KNOWN: Final = frozenset(
+    [*(str(status.value) for status in HTTPStatus), "420", "444", "499", "561"]
+    + [str(number) for number in range(520, 531)]
+)
+_PHRASES: Final = {
+    str(status.value): status.phrase for status in HTTPStatus if status.value > 302
+} | {"301": "Moved Permanently"}
+# Other wordings of a phrase that are met in logs.
+_WORDINGS: Final = (
+    "gateway time-out",
+    "service temporarily unavailable",
+    "payload too large",
+    "request entity too large",
+    "unprocessable entity",
+    "web server is down",
+    "origin is unreachable",
+)
+
+# Right before the number; enough by itself.
+_SURE: Final = re.compile(
+    r"(?:\bhttps?(?:/\d(?:\.\d)?)?\"?(?:[ :=_-]{1,2}(?:status|error|code|response)(?:[ _-]?code)?)?"
+    r"|status(?:[ _-]?code)?|response[ _-](?:code|status))"
+    r"(?: of| is| was| were)?[\s\"':=(\[]{1,5}$",
+    re.IGNORECASE,
+)
+# Spares the search above, which is slow.
+_SURE_HINT: Final = re.compile(r"[Hh][Tt]{2}[Pp]|[Ss][Tt][Aa][Tt][Uu][Ss]|[Rr]esponse")
+# Enough before the number of an error, if what follows ends the phrase or goes on about it.
+_STRONG: Final = re.compile(
+    r"\b(?:(?:return(?:s|ed|ing)?|throw(?:s|ing)?|threw|serv(?:es?|ed|ing))"
+    r"|(?:respond|answer|fail|reject)(?:s|ed|ing)? with|repl(?:y|ies|ied) with)"
+    r"(?: an?| the| many| some| only)? ?[\"'(`]?$",
+    re.IGNORECASE,
+)
+_WEAK: Final = re.compile(
+    r"(?:\b(?:g[eo]t(?:s|ting)?|gave|giv(?:es?|ing)|receiv(?:es?|ed|ing)|see(?:s|ing)?|saw"
+    r"|hit(?:s|ting)?|(?:a )?spikes? (?:in|of)|intermittent|sporadic|random|elevated|occasional"
+    r"|upstream|gateway|nginx)"
+    r"(?: an?| the| many| some| only)?|\berror(?: code)?:?|[\"']code[\"']:) ?[\"'(`]?$",
+    re.IGNORECASE,
+)
+_ENDS: Final = re.compile(r"\s*(?:[.,;:!?)\]}\"'`]|$|\n)")
+_GOES_ON: Final = re.compile(
+    r" (?:from|on|when|whenever|because|until|while|after|instead|for|if|under|during)\b"
+)
+_ERROR_AFTER: Final = re.compile(r"[\s-](?:errors?|responses?|status(?:es)?)\b", re.IGNORECASE)
+_LOOK_BACK: Final = 32
+_LOOK_AHEAD: Final = 36
+
+
+def statuses(text: str) -> Iterator[tuple[int, str]]:
+    """HTTP statuses in *text* with their positions; ``5xx`` is one, too.
+
+    >>> list(statuses("503 Service Unavailable; 503 rows; status code: 502; $429"))
+    [(0, '503'), (48, '502')]
+    """
+    for match in _NUMBER.finditer(text):
+        start, end = match.span()
+        if start and _INSIDE.match(text, start - 1):
+            continue
+        number = match[0][:3]
+        if number in ("4xx", "5xx"):
+            yield start, number
+        elif number in _KNOWN:
+            before = text[max(0, start - _LOOK_BACK) : start]
+            after = text[end : end + _LOOK_AHEAD]
+            if _is_status(number, before, after, plural=bool(match[1])):
+                yield start, number
+
+
+def _is_status(number: str, before: str, after: str, *, plural: bool) -> bool:
+    if _SURE_HINT.search(before) and _SURE.search(before):
+        return True
+    if _has_phrase(number, after):
+        return True
+    if number[0] not in "45":
+        return False
+    ends = plural or _ENDS.match(after) is not None
+    if (ends or _GOES_ON.match(after)) and _STRONG.search(before):
+        return True
+    if ends and _WEAK.search(before):
+        return True
+    # "400 errors" may be a count; "404 errors" hardly is.
+    word = _ERROR_AFTER.match(after)
+    return word is not None and (number not in ("400", "500") or not word[0].endswith("s"))
+
+
+def _has_phrase(number: str, after: str) -> bool:
+    """Whether the number's reason phrase follows; one of a single word as a header has it."""
+    words = after.lstrip(" :-")
+    phrase = _PHRASES.get(number)
+    if phrase is not None:
+        same = words.startswith(phrase) if " " not in phrase else _starts(words, phrase.lower())
+        if same and not words[len(phrase) :][:1].isalpha():
+            return True
+    return number[0] in "45" and words.lower().startswith(_WORDINGS)
+
+
+def _starts(words: str, phrase: str) -> bool:
+    return words[: len(phrase)].lower() == phrase
