@@ -12,23 +12,36 @@ from lessonbase.errors import StoreError
 from lessonbase.records import Lesson
 from lessonbase.stores import sync
 from lessonbase.stores.vectors import ChromaIndex
+from support import base_at
 
 Make = Callable[..., Lesson]
 TASK = "subject7 problem7"
 
 
-@pytest.fixture
-def made(open_at: Callable[..., LessonBase], tmp_path: Path, lesson: Make) -> Path:
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base of 1,200 records, closed cleanly: enough that Chroma writes its graph to disk."""
-    base = open_at(tmp_path / "b")
-    base.add_all(
-        [
-            lesson(f"r{n}", title=f"Lesson {n}", situation=f"subject{n}", advice=f"problem{n}")
-            for n in range(1_200)
-        ]
-    )
-    base.close()
-    return tmp_path / "b"
+    path = tmp_path_factory.mktemp("template")
+    with base_at(path) as base:
+        base.add_all(
+            [
+                {
+                    "id": f"r{n}",
+                    "kind": "lesson",
+                    "title": f"Lesson {n}",
+                    "situation": f"subject{n}",
+                    "advice": f"problem{n}",
+                }
+                for n in range(1_200)
+            ]
+        )
+    return path
+
+
+@pytest.fixture
+def made(template: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(template, tmp_path / "b"))
 
 
 def answers(base: LessonBase) -> list[tuple[str, float]]:

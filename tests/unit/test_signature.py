@@ -16,6 +16,7 @@ MARKS: list[tuple[str, str, tuple[str, ...]]] = [
     ("Error: connect ECONNREFUSED 10.1.4.7:5432", "codes", ("ECONNREFUSED",)),
     ("OSError: [Errno 28] No space left on device", "codes", ("ENOSPC",)),
     ("socket.error, errno=110, giving up", "codes", ("ETIMEDOUT",)),
+    ("*4 connect() failed (111: Connection refused) upstream", "codes", ("ECONNREFUSED",)),
     ("npm ERR! code ERESOLVE\nnpm ERR! unable to resolve tree", "codes", ("ERESOLVE",)),
     ("getaddrinfo ENOTFOUND db.internal", "codes", ("ENOTFOUND",)),
     ('{"level":"error","code":"EADDRINUSE","port":8080}', "codes", ("EADDRINUSE",)),
@@ -79,6 +80,7 @@ MARKS: list[tuple[str, str, tuple[str, ...]]] = [
     ("*net.OpError: dial tcp", "exceptions", ("OpError",)),
     ("returns redis.ErrClosed, sql.ErrNoRows", "exceptions", ("ErrClosed", "ErrNoRows")),
     ("terminate called after throwing std::bad_alloc", "exceptions", ("std::bad_alloc",)),
+    ("(psycopg2.errors.UniqueViolation) duplicate", "exceptions", ("UniqueViolation",)),
     ("asyncio: KeyboardInterrupt while closing", "exceptions", ("KeyboardInterrupt",)),
     ("requests.exceptions.ReadTimeout after 5 s", "exceptions", ("ReadTimeout",)),
     # HTTP statuses

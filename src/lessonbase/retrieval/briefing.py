@@ -14,6 +14,7 @@ from lessonbase.records import (
     Nearest,
     Reason,
     Record,
+    Signal,
     Verdict,
     windows,
 )
@@ -46,7 +47,13 @@ def hits_of(
                 record=record,
                 relevance=round(one.relevance, 4),
                 score=one.score,
-                signals=one.signals,
+                signals=tuple(
+                    Signal(
+                        name=part.name, value=round(part.value, 4), delta=part.delta, note=part.note
+                    )
+                    for part in one.parts
+                    if part.delta
+                ),
                 window=window,
                 words=indexes.matched(space, ranking.question.text, window),
             )

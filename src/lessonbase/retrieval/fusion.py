@@ -4,9 +4,8 @@ Pure: candidates in, contributions out. Every contribution is a signal whose del
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from lessonbase.records import Signal
 from lessonbase.retrieval.candidates import Candidate
 
 # Share of the meaning in the convex fusion; the rest is the words'. Chosen on dev splits:
@@ -19,7 +18,17 @@ _LEAST: Final = 1e-6
 # Damping of reciprocal rank fusion, in ranks (Cormack, Clarke & Büttcher, SIGIR 2009).
 RRF_K: Final = 60
 
-Contributions = list[tuple[Signal, ...]]
+
+class Part(NamedTuple):
+    """One reason for a score: a `Signal` while it is one of thousands, and light."""
+
+    name: str
+    value: float
+    delta: float
+    note: str = ""
+
+
+Contributions = list[tuple[Part, ...]]
 
 
 def convex(candidates: Sequence[Candidate]) -> Contributions:
@@ -44,9 +53,9 @@ def convex(candidates: Sequence[Candidate]) -> Contributions:
         bm25 = one.bm25 or 0.0
         share = bm25 / best_bm25 if best_bm25 > 0 else 0.0
         contributions.append(
-            _present(
-                ("meaning", cosine, weight * max(cosine, 0.0) / best_cosine),
-                ("words", bm25, (1.0 - weight) * share),
+            (
+                Part("meaning", cosine, weight * max(cosine, 0.0) / best_cosine),
+                Part("words", bm25, (1.0 - weight) * share),
             )
         )
     return contributions
@@ -57,20 +66,12 @@ def reciprocal_rank(candidates: Sequence[Candidate]) -> Contributions:
     by_meaning = _ranks([one.similarity for one in candidates])
     by_words = _ranks([one.bm25 for one in candidates])
     return [
-        _present(
-            ("meaning", one.similarity or 0.0, 1 / (RRF_K + meaning) if meaning else 0.0),
-            ("words", one.bm25 or 0.0, 1 / (RRF_K + words) if words else 0.0),
+        (
+            Part("meaning", one.similarity or 0.0, 1 / (RRF_K + meaning) if meaning else 0.0),
+            Part("words", one.bm25 or 0.0, 1 / (RRF_K + words) if words else 0.0),
         )
         for one, meaning, words in zip(candidates, by_meaning, by_words, strict=True)
     ]
-
-
-def _present(*parts: tuple[str, float, float]) -> tuple[Signal, ...]:
-    return tuple(
-        Signal(name=name, value=round(value, 4), delta=delta)
-        for name, value, delta in parts
-        if delta
-    )
 
 
 def _ranks(scores: Sequence[float | None]) -> list[int | None]:

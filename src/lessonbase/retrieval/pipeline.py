@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lessonbase.ports import Encoder, Indexes, Ledger
-from lessonbase.records import Signal, signature_terms
+from lessonbase.records import signature_terms
 from lessonbase.retrieval.calibration import relevance
 from lessonbase.retrieval.candidates import (
     Candidate,
@@ -18,7 +18,7 @@ from lessonbase.retrieval.candidates import (
     View,
     gather,
 )
-from lessonbase.retrieval.fusion import MARK_WEIGHT, convex, reciprocal_rank
+from lessonbase.retrieval.fusion import MARK_WEIGHT, Part, convex, reciprocal_rank
 from lessonbase.signature import extract
 
 
@@ -49,11 +49,11 @@ METHODS: Final[Mapping[str, Stages]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its place: hits are sorted by score, signals say where it is from."""
+    """A candidate with its place: hits are sorted by score, its parts add up to it."""
 
     candidate: Candidate
     score: float
-    signals: tuple[Signal, ...]
+    parts: tuple[Part, ...]
     relevance: float
 
 
@@ -84,11 +84,11 @@ class Pipeline:
         """All candidates for *text* in *view*, best first, with reasons and relevance."""
         question = self._read(text)
         found = gather(question, view, self._searchers)
-        signals = self._weigh(question, found)
+        parts = self._weigh(question, found)
         sure = relevance(found.candidates)
         ranked = [
             Ranked(candidate, sum(one.delta for one in own), own, how_sure)
-            for candidate, own, how_sure in zip(found.candidates, signals, sure, strict=True)
+            for candidate, own, how_sure in zip(found.candidates, parts, sure, strict=True)
         ]
         ranked.sort(key=lambda one: (-one.score, one.candidate.card.id))
         return Ranking(question, tuple(ranked), found.expired)
@@ -100,22 +100,22 @@ class Pipeline:
             marks=signature_terms(extract(text)) if self._stages.marks else (),
         )
 
-    def _weigh(self, question: Question, found: Found) -> list[tuple[Signal, ...]]:
+    def _weigh(self, question: Question, found: Found) -> list[tuple[Part, ...]]:
         fuse = reciprocal_rank if self._stages.ranks else convex
         return [
-            (*own, *_mark_signal(question, candidate))
+            (*own, *_mark_part(question, candidate))
             for own, candidate in zip(fuse(found.candidates), found.candidates, strict=True)
         ]
 
 
-def _mark_signal(question: Question, candidate: Candidate) -> tuple[Signal, ...]:
+def _mark_part(question: Question, candidate: Candidate) -> tuple[Part, ...]:
     """What exact marks add: the share of the question's marks that the record bears."""
     if not candidate.marks:
         return ()
     share = len(candidate.marks) / len(question.marks)
     return (
-        Signal(
-            name="signature",
+        Part(
+            "signature",
             value=len(candidate.marks),
             delta=MARK_WEIGHT * share,
             note=", ".join(candidate.marks),

@@ -34,6 +34,8 @@ _MOTORWAY: Final = re.compile(
     r"(?:take|at|off|near|via|to|from|motorway|highway|i-\d+) $", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(r"\berrno\W{0,4}(\d{1,3})(?!\w|\.\d)", re.IGNORECASE)
+# As nginx logs it: "connect() failed (111: Connection refused)".
+_FAILED: Final = re.compile(r"failed \((\d{1,3}): ")
 _SQLSTATE: Final = re.compile(
     r"\b(?:sqlstate|pgcode)\W{0,4}(?=[A-Z]{0,4}\d)([0-9A-Z]{5})(?!\w)", re.IGNORECASE
 )
@@ -78,9 +80,10 @@ def codes_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
             number = match[1] or match[2] or match[3]
             if not (match[3] and _MOTORWAY.search(text, max(0, match.start() - 12), match.start())):
                 yield match.start(), f"exit {number}"
-    if "errno" in small:
-        for match in _NUMBERED.finditer(text):
-            yield match.start(), ERRNO.get(int(match[1]), f"errno {int(match[1])}")
+    for hint, numbered in (("errno", _NUMBERED), ("failed (", _FAILED)):
+        if hint in small:
+            for match in numbered.finditer(text):
+                yield match.start(), ERRNO.get(int(match[1]), f"errno {int(match[1])}")
     if "sqlstate" in small or "pgcode" in small:
         for match in _SQLSTATE.finditer(text):
             yield match.start(), f"SQLSTATE {match[1].upper()}"

@@ -108,17 +108,19 @@ def identifiers(text: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for _, _, token in tokens(text[:TEXT_LIMIT]):
-        if token.isalpha():
-            if token.islower() or token[1:].islower() or not _LOUD.search(token):
-                continue
-        elif not (_MARKED.search(token) and _LETTER_OR_VERSION.search(token)) or _EITHER.fullmatch(
-            token
-        ):
-            continue
-        token = token.lstrip("-") if token[0] == "-" else token.removeprefix("//")
-        if len(token) > 1:
-            found[token.lower()] = None
+        if _is_exact(token):
+            bare = token.lstrip("-").removeprefix("//")
+            if len(bare) > 1:
+                found[bare.lower()] = None
     return tuple(found)
+
+
+def _is_exact(token: str) -> bool:
+    if token.isalpha():
+        prose = token.islower() or token[1:].islower()
+        return not prose and _LOUD.search(token) is not None
+    marked = _MARKED.search(token) and _LETTER_OR_VERSION.search(token)
+    return bool(marked) and not _EITHER.fullmatch(token)
 
 
 def _is_path(token: str) -> bool:

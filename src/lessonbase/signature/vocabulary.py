@@ -62,6 +62,8 @@ EXCEPTION_NAMES: Final = _names("""
     PoolTimeout ReadTimeout RecordInvalid RecordNotFound RecordNotUnique ResourceWarning
     RuntimeWarning StopAsyncIteration StopIteration SyntaxWarning SystemExit TooManyRedirects
     UserWarning WriteTimeout
+    CheckViolation DeadlockDetected ForeignKeyViolation LockNotAvailable NotNullViolation
+    QueryCanceled SerializationFailure UndefinedColumn UndefinedTable UniqueViolation
 """)
 
 _ALIASES: Final = {

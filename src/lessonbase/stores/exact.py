@@ -61,6 +61,10 @@ class ExactIndex:
         """Number of windows."""
         return len(self._keys)
 
+    def keys(self) -> list[WindowKey]:
+        """All windows, in no particular order."""
+        return list(self._keys)
+
     @property
     def recallable(self) -> int:
         """Number of windows that a recall may return."""

@@ -11,10 +11,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from lessonbase.ports import WindowKey
 
 _MANIFEST: Final = "manifest.json"
 _READ_BYTES: Final = 1 << 20
@@ -22,10 +24,17 @@ _READ_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A directory, and up to which event each space in it has followed the ledger."""
+    """A directory, and how far each space in it has got.
+
+    Attributes:
+        directory: Where Chroma's files are.
+        seqs: Space → the event up to which it has followed the ledger.
+        stragglers: Space → windows in it that its graph does not lead to.
+    """
 
     directory: Path
     seqs: Mapping[str, int]
+    stragglers: Mapping[str, Sequence[WindowKey]] = field(default_factory=dict)
 
 
 class Generations:
@@ -49,9 +58,13 @@ class Generations:
                 and directory.parent == self._root
                 and manifest["files"] == _digests(directory)
             )
-            return Generation(directory, manifest["seqs"]) if same else None
+            stragglers = {
+                space: [(str(record_id), int(position)) for record_id, position in keys]
+                for space, keys in manifest["stragglers"].items()
+            }
+            return Generation(directory, manifest["seqs"], stragglers) if same else None
         # A manifest that cannot be read is one that does not match.
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def fresh(self) -> Generation:
@@ -79,6 +92,7 @@ class Generations:
                 "directory": generation.directory.name,
                 "fingerprint": self._fingerprint,
                 "seqs": dict(generation.seqs),
+                "stragglers": {space: list(keys) for space, keys in generation.stragglers.items()},
                 "files": _digests(generation.directory),
             }
         )

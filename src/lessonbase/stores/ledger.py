@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    union_all,
+    update,
+)
 
 from lessonbase.ports import (
     Card,
@@ -184,15 +195,26 @@ class SqlLedger:
 
     def marked(self, space: str, marks: Sequence[str], *, most: int) -> dict[str, tuple[str, ...]]:
         """Records of *space* that bear any of *marks* → those they bear; common marks left out."""
+        wanted = sorted({mark.lower() for mark in marks})
+        if not wanted:
+            return {}
         here = (LABELS.c.space == space, LABELS.c.field == "mark")
-        found: dict[str, list[str]] = {}
+        each = [
+            select(LABELS.c.value, LABELS.c.record_id)
+            .where(*here, LABELS.c.value == mark)
+            .limit(most + 1)
+            .subquery()
+            for mark in wanted
+        ]
+        bearers: dict[str, list[str]] = {}
         with self._reading() as db:
-            for mark in dict.fromkeys(mark.lower() for mark in marks):
-                query = select(LABELS.c.record_id).where(*here, LABELS.c.value == mark)
-                bearers = db.scalars(query.limit(most + 1)).all()
-                if len(bearers) <= most:
-                    for record_id in bearers:
-                        found.setdefault(record_id, []).append(mark)
+            for mark, record_id in db.execute(union_all(*(select(one) for one in each))):
+                bearers.setdefault(mark, []).append(record_id)
+        found: dict[str, list[str]] = {}
+        for mark, ids in bearers.items():
+            if len(ids) <= most:
+                for record_id in ids:
+                    found.setdefault(record_id, []).append(mark)
         return {record_id: tuple(sorted(own)) for record_id, own in found.items()}
 
     def page(

@@ -15,23 +15,31 @@ from lessonbase.errors import StoreError
 from lessonbase.ports import (
     Change,
     Entry,
+    Filed,
     Ledger,
     Neighbour,
     Progress,
     Vector,
     WordHit,
 )
-from lessonbase.records import Fingerprint, Record, Status, searchable, window_hash, windows
+from lessonbase.records import Fingerprint, window_hash, windows
+from lessonbase.stores.entries import entries_of, word_document
 from lessonbase.stores.exact import ExactIndex
 from lessonbase.stores.generations import Generation, Generations
-from lessonbase.stores.vectors import ChromaIndex, ChromaStore
-from lessonbase.stores.words import WordDocument, WordIndex
+from lessonbase.stores.reachable import ReachableIndex
+from lessonbase.stores.vectors import ChromaStore
+from lessonbase.stores.words import WordIndex
 
 _LOG: Final = logging.getLogger(__name__)
 
 DIRECTORY: Final = "chroma"
+# Most windows of one write that are searched for at once, in about half a second; those of larger
+# writes are when `doctor --repair` audits.
+_VERIFIED: Final = 200
 # Records of one step of a refill: what a write may have to wait for, about 0.3 s.
 _STEP: Final = 500
+# Records searched for at once behind a refill, about 0.1 s.
+_AUDIT_STEP: Final = 50
 
 
 class _Space:
@@ -43,7 +51,7 @@ class _Space:
         self.lock = threading.RLock()
         self.words: WordIndex | None = None
         self.exact: ExactIndex | None = None
-        self.chroma: ChromaIndex | None = None
+        self.chroma: ReachableIndex | None = None
         self.synced = 0  # the event up to which Chroma has followed
         self.ready = False
         self.refill: threading.Thread | None = None
@@ -98,13 +106,13 @@ class SyncedIndexes:
                 if change.before
                 for position in range(len(windows(change.before)))
             ]
-            entries = [entry for change in changes for entry in _entries(change.after, vectors)]
+            entries = [entry for change in changes for entry in entries_of(change.after, vectors)]
             if here.exact is not None:
                 here.exact.remove(removed)
                 here.exact.put(entries)
             if here.words is not None:
                 here.words.delete([change.record_id for change in changes if not change.after])
-                here.words.put([_word_document(change.after) for change in changes if change.after])
+                here.words.put([word_document(change.after) for change in changes if change.after])
             if here.chroma is not None:
                 self._unseal()
                 try:
@@ -113,7 +121,8 @@ class SyncedIndexes:
                     here.chroma.remove(removed)
                     # A refill under way comes to these changes by itself, since they are newest.
                     if here.ready:
-                        here.chroma.put([entry for entry in entries if entry.recallable])
+                        recallable = [entry for entry in entries if entry.recallable]
+                        here.chroma.put(recallable, verify=len(recallable) <= _VERIFIED)
                         self._advance(here, self._ledger.last_seq())
                 except StoreError as error:
                     self._fail(here, error)
@@ -181,7 +190,7 @@ class SyncedIndexes:
         found = [f"vectors: {self._failure}"] if self._failure else []
         for name in self._ledger.spaces():
             here = self._open(name)
-            if here.refill is not None and here.refill.is_alive():
+            if not here.ready and here.refill is not None and here.refill.is_alive():
                 found.append(f"vectors: space {name!r} is being refilled; answers are exact")
                 continue
             exact = ExactIndex(
@@ -202,9 +211,16 @@ class SyncedIndexes:
                 here.refill.join(self._refill_grace_s)
         self._stop_refills()
         with self._lock:
+            stragglers = {
+                name: here.chroma.stragglers()
+                for name, here in self._spaces.items()
+                if here.chroma is not None
+            }
             self._close_store()
             if self._generation and not self._sealed and self._failure is None:
-                self._generations.seal(Generation(self._generation.directory, self._seqs))
+                self._generations.seal(
+                    Generation(self._generation.directory, self._seqs, stragglers)
+                )
             for here in self._spaces.values():
                 if here.words is not None:
                     here.words.close()
@@ -241,7 +257,7 @@ class SyncedIndexes:
                 here.refill.start()
         return here
 
-    def _load(self, name: str) -> ChromaIndex:
+    def _load(self, name: str) -> ReachableIndex:
         """The collection of a space, read into memory, its directory still to be trusted."""
         store = self._open_store()
         known = name in self._seqs
@@ -251,7 +267,16 @@ class SyncedIndexes:
         index.load()
         if self._sealed and self._generation is not None:
             self._generations.reseal(self._generation)
-        return index
+        return ReachableIndex(index, self._fingerprint.dimension, self._stragglers(name))
+
+    def _stragglers(self, name: str) -> list[Entry]:
+        """What the graph of a trusted directory is known not to lead to."""
+        keys = set(self._generation.stragglers.get(name, ())) if self._generation else set()
+        records = self._ledger.get(name, sorted({record_id for record_id, _ in keys}))
+        texts = [text for record in records.values() for text in windows(record)]
+        vectors = self._ledger.vectors(self._fingerprint.key, [window_hash(text) for text in texts])
+        entries = [entry for record in records.values() for entry in entries_of(record, vectors)]
+        return [entry for entry in entries if (entry.record_id, entry.position) in keys]
 
     def _open_store(self) -> ChromaStore:
         if self._store is not None:
@@ -299,9 +324,12 @@ class SyncedIndexes:
                 here.chroma = None
 
     def _refill(self, here: _Space) -> None:
-        """Give Chroma all that changed since it last followed, a step at a time."""
+        """Give Chroma all that changed since it last followed, a step at a time; then search for it."""
+        since = here.synced
         try:
-            while not self._stopping.is_set():
+            while not here.ready:
+                if self._stopping.is_set():
+                    return
                 with here.lock:
                     batch = next(
                         self._ledger.records(here.name, since=here.synced, size=_STEP), None
@@ -310,20 +338,30 @@ class SyncedIndexes:
                         return
                     if batch is None:
                         here.ready = True
-                        return
-                    hashes = [key for filed in batch for key in filed.hashes]
-                    vectors = self._ledger.vectors(self._fingerprint.key, hashes)
-                    here.chroma.put(
-                        [
-                            entry
-                            for filed in batch
-                            for entry in _entries(filed.record, vectors)
-                            if entry.recallable
-                        ]
-                    )
+                        break
+                    here.chroma.put(self._recallable(batch), verify=False)
                     self._advance(here, batch[-1].seq)
+            self._audit(here, since)
         except StoreError as error:
             self._fail(here, error)
+
+    def _audit(self, here: _Space, since: int = 0) -> None:
+        """Search for every window, and remember those that the graph does not lead to."""
+        for batch in self._ledger.records(here.name, since=since, size=_AUDIT_STEP):
+            with here.lock:
+                if here.chroma is None or self._stopping.is_set():
+                    return
+                here.chroma.audit(self._recallable(batch))
+
+    def _recallable(self, batch: Sequence[Filed]) -> list[Entry]:
+        hashes = [key for filed in batch for key in filed.hashes]
+        vectors = self._ledger.vectors(self._fingerprint.key, hashes)
+        return [
+            entry
+            for filed in batch
+            for entry in entries_of(filed.record, vectors)
+            if entry.recallable
+        ]
 
     def _advance(self, here: _Space, seq: int) -> None:
         here.synced = seq
@@ -349,7 +387,7 @@ class SyncedIndexes:
                 if here.words is None:
                     words = WordIndex()
                     words.put(
-                        _word_document(filed.record)
+                        word_document(filed.record)
                         for batch in self._ledger.records(here.name)
                         for filed in batch
                     )
@@ -367,49 +405,14 @@ class SyncedIndexes:
         return here.exact
 
 
-def _entries(record: Record | None, vectors: Mapping[str, Vector]) -> list[Entry]:
-    """The windows of *record* that have a vector."""
-    if record is None:
-        return []
-    metadata: dict[str, str | int] = {
-        "record": record.id,
-        "kind": record.kind,
-        "title": record.title,
-        "tags": ", ".join(record.tags),
-        "services": ", ".join(record.services),
-    }
-    return [
-        Entry(
-            record.id,
-            position,
-            vectors[key],
-            text,
-            {**metadata, "window": position},
-            recallable=record.status is Status.ACTIVE,
-        )
-        for position, text in enumerate(windows(record))
-        if (key := window_hash(text)) in vectors
-    ]
-
-
-def _word_document(record: Record) -> WordDocument:
-    return WordDocument(record.id, record.title, searchable(record))
-
-
-def _differences(name: str, chroma: ChromaIndex, exact: ExactIndex) -> list[str]:
+def _differences(name: str, chroma: ReachableIndex, exact: ExactIndex) -> list[str]:
     """Where Chroma differs from the ledger: in number, or in what a sample of windows finds."""
     found = []
     if len(chroma) != exact.recallable:
         found.append(
             f"vectors: space {name!r} has {len(chroma)} windows in Chroma, not {exact.recallable}"
         )
-    lost = [key for key, vector in exact.sample(200) if not _finds(chroma, vector)]
+    lost = [key for key, vector in exact.sample(200) if not chroma.finds(vector)]
     if lost:
         found.append(f"vectors: space {name!r} does not find {len(lost)} of 200 windows, {lost[0]}")
     return found
-
-
-def _finds(chroma: ChromaIndex, vector: Vector) -> bool:
-    """Whether the index has something at the very place of *vector*."""
-    near = chroma.nearest(vector, 1)
-    return bool(near) and near[0].similarity > 1 - 1e-3
