@@ -6,7 +6,7 @@ An adapter satisfies one by shape; tests/contracts holds all adapters of a port 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,8 +255,7 @@ class Entry:
     recallable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """A window near a query."""
 
     record_id: str
@@ -284,8 +283,7 @@ class VectorIndex(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WordHit:
+class WordHit(NamedTuple):
     """A record that shares words with a query."""
 
     id: str

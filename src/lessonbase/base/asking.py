@@ -20,7 +20,7 @@ from lessonbase.records import (
     Status,
     Verdict,
 )
-from lessonbase.render import prompt_block
+from lessonbase.render import PROMPT_END, PROMPT_HEAD, prompt_body, prompt_heading
 from lessonbase.retrieval.briefing import (
     checklist_of,
     hits_of,
@@ -183,7 +183,13 @@ class Asking(Viewer):
         return hits_of(ranking, chosen, records, self._parts.indexes, self.scope.space)
 
     def _tokens(self, hits: Sequence[Hit]) -> int:
-        return self._parts.encoder.count_tokens(prompt_block(hits))
+        """Cost of the prompt block of *hits*: the sum of its lines', as words never span two."""
+        if not hits:
+            return 0
+        count = self._parts.count_tokens
+        headings = "\n".join(prompt_heading(number, hit) for number, hit in enumerate(hits, 1))
+        bodies = sum(count(prompt_body(hit.record)) for hit in hits)
+        return count(PROMPT_HEAD) + count(PROMPT_END) + bodies + count(headings)
 
     def _reason_for_nothing(self, ranking: Ranking, filters: Filters) -> Reason:
         ledger, space = self._parts.ledger, self.scope.space

@@ -1,9 +1,10 @@
 """What a base is made of, and one caller's view of it."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lessonbase.errors import NotAllowed, RecordNotFound
@@ -34,6 +35,11 @@ class Parts:
     held: ExitStack = field(default_factory=ExitStack)
     # One writer at a time: what a change rests on must not move before it is committed.
     writing: Any = field(default_factory=threading.RLock)
+
+    @cached_property
+    def count_tokens(self) -> Callable[[str], int]:
+        """The encoder's count; the same records are recalled again and again."""
+        return lru_cache(maxsize=4_096)(self.encoder.count_tokens)
 
 
 class Viewer:

@@ -14,7 +14,6 @@ from lessonbase.records import (
     Nearest,
     Reason,
     Record,
-    Signal,
     Verdict,
     windows,
 )
@@ -47,13 +46,7 @@ def hits_of(
                 record=record,
                 relevance=round(one.relevance, 4),
                 score=one.score,
-                signals=tuple(
-                    Signal(
-                        name=part.name, value=round(part.value, 4), delta=part.delta, note=part.note
-                    )
-                    for part in one.parts
-                    if part.delta
-                ),
+                signals=one.signals(),
                 window=window,
                 words=indexes.matched(space, ranking.question.text, window),
             )

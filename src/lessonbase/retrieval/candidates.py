@@ -1,8 +1,9 @@
 """Who might answer: what the searchers found, with their scores, seen through the caller's eyes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lessonbase.ports import Card, Indexes, Ledger, Neighbour, Vector, Visible, WordHit
 from lessonbase.records import Filters, Status
@@ -18,14 +19,17 @@ DEEP: Final = 20_000
 # A mark borne by more records than this says nothing about any of them.
 COMMON: Final = 100
 
+_RECALLED: Final = (Status.ACTIVE,)
+_LOOK_UPS: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="lessonbase-words")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A task or query, read once: its text, its vector, and the exact marks in it."""
+    """A task or query: its text, the exact marks in it, and how to get its vector, if at all."""
 
     text: str
-    vector: Vector | None
     marks: tuple[str, ...]
+    encode: Callable[[str], Vector] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,8 @@ class View:
     now: str  # ISO 8601, UTC; records valid until before it have expired
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A record that some searcher found."""
+class Candidate(NamedTuple):
+    """A record that some searcher found: one of hundreds, so a light tuple."""
 
     card: Card
     similarity: float | None  # best cosine of its windows; none: not in the vectors' pool
@@ -80,29 +83,34 @@ def gather(question: Question, view: View, searchers: Searchers) -> Found:
         if searchers.use_marks and question.marks
         else {}
     )
-    ordinary = view.filters.statuses == (Status.ACTIVE,)
-    cards: dict[str, Card] = {}
+    # Words are looked up on another core while the encoder computes without the interpreter.
+    depth = POOL if view.filters.statuses == _RECALLED else DEEP
+    looking_up = (
+        _LOOK_UPS.submit(indexes.words, view.space, question.text, depth)
+        if searchers.use_words
+        else None
+    )
+    vector = question.encode(question.text) if question.encode else None
     neighbours: Sequence[Neighbour] = ()
-    words: Sequence[WordHit] = ()
-    if ordinary:
-        if question.vector is not None:
-            neighbours = indexes.nearest(view.space, question.vector, POOL)
-        if searchers.use_words:
-            words = indexes.words(view.space, question.text, POOL)
+    if vector is not None and depth == POOL:
+        neighbours = indexes.nearest(view.space, vector, POOL)
+    words: Sequence[WordHit] = looking_up.result() if looking_up else ()
+    cards: Mapping[str, Card] = {}
+    if depth == POOL:
         ids = {near.record_id for near in neighbours} | {hit.id for hit in words} | set(marked)
-        cards = ledger.cards(view.space, sorted(ids), view.filters, view.visible)
+        cards = ledger.cards(view.space, list(ids), view.filters, view.visible)
     full = len(neighbours) >= POOL or len(words) >= POOL
-    if not ordinary or (full and len(cards) < ENOUGH):
+    if depth == DEEP or (full and len(cards) < ENOUGH):
         cards = ledger.cards(view.space, None, view.filters, view.visible)
-        if question.vector is not None:
-            neighbours = indexes.nearest_among(view.space, question.vector, POOL, cards)
-        if searchers.use_words:
+        if vector is not None:
+            neighbours = indexes.nearest_among(view.space, vector, POOL, cards)
+        if looking_up and depth == POOL:
             words = indexes.words(view.space, question.text, DEEP)
     return _joined(cards, neighbours, words, marked, view.now)
 
 
 def _joined(
-    cards: dict[str, Card],
+    cards: Mapping[str, Card],
     neighbours: Sequence[Neighbour],
     words: Sequence[WordHit],
     marked: dict[str, tuple[str, ...]],
@@ -111,11 +119,10 @@ def _joined(
     """One candidate per record; of its windows the best counts."""
     best: dict[str, Neighbour] = {}
     for near in neighbours:
-        if near.record_id not in best:
-            best[near.record_id] = near
+        best.setdefault(near.record_id, near)
     bm25 = {hit.id: hit.score for hit in words}
     candidates, expired = [], 0
-    for record_id in best.keys() | bm25.keys() | marked.keys():
+    for record_id in sorted(best.keys() | bm25.keys() | marked.keys()):
         card = cards.get(record_id)
         if card is None:
             continue
@@ -132,4 +139,4 @@ def _joined(
                 marks=marked.get(record_id, ()),
             )
         )
-    return Found(sorted(candidates, key=lambda one: one.card.id), expired)
+    return Found(candidates, expired)

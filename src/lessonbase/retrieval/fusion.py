@@ -1,6 +1,6 @@
 """One score from several searchers, kept as a score: how much counts, not only who came first.
 
-Pure: candidates in, contributions out. Every contribution is a signal whose deltas add up.
+Pure: candidates in, what each searcher adds out. The shares of a candidate add up.
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,14 @@ _LEAST: Final = 1e-6
 RRF_K: Final = 60
 
 
-class Part(NamedTuple):
-    """One reason for a score: a `Signal` while it is one of thousands, and light."""
+class Shares(NamedTuple):
+    """What each searcher adds to a candidate's score."""
 
-    name: str
-    value: float
-    delta: float
-    note: str = ""
+    meaning: float
+    words: float
 
 
-Contributions = list[tuple[Part, ...]]
-
-
-def convex(candidates: Sequence[Candidate]) -> Contributions:
+def convex(candidates: Sequence[Candidate]) -> list[Shares]:
     """Weigh cosine and BM25, each as a share of the best in the pool, counted from zero.
 
     Zero means unrelated for both, so that a pool of poor candidates is not stretched to look like a
@@ -47,30 +42,21 @@ def convex(candidates: Sequence[Candidate]) -> Contributions:
         weight = 0.0
     best_cosine = max(*cosines, _LEAST) if cosines else _LEAST
     floor = min(cosines, default=0.0)
-    contributions: Contributions = []
+    shares = []
     for one in candidates:
         cosine = floor if one.similarity is None else one.similarity
-        bm25 = one.bm25 or 0.0
-        share = bm25 / best_bm25 if best_bm25 > 0 else 0.0
-        contributions.append(
-            (
-                Part("meaning", cosine, weight * max(cosine, 0.0) / best_cosine),
-                Part("words", bm25, (1.0 - weight) * share),
-            )
-        )
-    return contributions
+        words = (one.bm25 or 0.0) / best_bm25 if best_bm25 > 0 else 0.0
+        shares.append(Shares(weight * max(cosine, 0.0) / best_cosine, (1.0 - weight) * words))
+    return shares
 
 
-def reciprocal_rank(candidates: Sequence[Candidate]) -> Contributions:
+def reciprocal_rank(candidates: Sequence[Candidate]) -> list[Shares]:
     """Add ``1 / (60 + rank)`` for each list a candidate is in, ranks counted from 1."""
     by_meaning = _ranks([one.similarity for one in candidates])
     by_words = _ranks([one.bm25 for one in candidates])
     return [
-        (
-            Part("meaning", one.similarity or 0.0, 1 / (RRF_K + meaning) if meaning else 0.0),
-            Part("words", one.bm25 or 0.0, 1 / (RRF_K + words) if words else 0.0),
-        )
-        for one, meaning, words in zip(candidates, by_meaning, by_words, strict=True)
+        Shares(1 / (RRF_K + meaning) if meaning else 0.0, 1 / (RRF_K + words) if words else 0.0)
+        for meaning, words in zip(by_meaning, by_words, strict=True)
     ]
 
 

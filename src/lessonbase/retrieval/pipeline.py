@@ -5,20 +5,19 @@ Each stage can be switched off and measured by itself: `Stages`, and `lessonbase
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from lessonbase.ports import Encoder, Indexes, Ledger
-from lessonbase.records import signature_terms
+from lessonbase.records import Signal, signature_terms
 from lessonbase.retrieval.calibration import relevance
 from lessonbase.retrieval.candidates import (
     Candidate,
-    Found,
     Question,
     Searchers,
     View,
     gather,
 )
-from lessonbase.retrieval.fusion import MARK_WEIGHT, Part, convex, reciprocal_rank
+from lessonbase.retrieval.fusion import MARK_WEIGHT, Shares, convex, reciprocal_rank
 from lessonbase.signature import extract
 
 
@@ -47,14 +46,36 @@ METHODS: Final[Mapping[str, Stages]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate with its place: hits are sorted by score, its parts add up to it."""
+class Ranked(NamedTuple):
+    """A candidate with its place; hits are sorted by score.
+
+    A question has some 400 candidates and five hits, so signals are made of the hits alone.
+    """
 
     candidate: Candidate
-    score: float
-    parts: tuple[Part, ...]
+    shares: Shares
+    marks: float  # what exact marks add
     relevance: float
+
+    @property
+    def score(self) -> float:
+        """The sum of its parts."""
+        return self.shares.meaning + self.shares.words + self.marks
+
+    def signals(self) -> tuple[Signal, ...]:
+        """The parts of the score, for the reader; those that add nothing are left out."""
+        one = self.candidate
+        parts = (
+            Signal(name="meaning", value=round(one.similarity or 0, 4), delta=self.shares.meaning),
+            Signal(name="words", value=round(one.bm25 or 0, 4), delta=self.shares.words),
+            Signal(
+                name="signature",
+                value=len(one.marks),
+                delta=self.marks,
+                note=", ".join(one.marks),
+            ),
+        )
+        return tuple(part for part in parts if part.delta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +105,12 @@ class Pipeline:
         """All candidates for *text* in *view*, best first, with reasons and relevance."""
         question = self._read(text)
         found = gather(question, view, self._searchers)
-        parts = self._weigh(question, found)
+        fuse = reciprocal_rank if self._stages.ranks else convex
+        shares = fuse(found.candidates)
         sure = relevance(found.candidates)
         ranked = [
-            Ranked(candidate, sum(one.delta for one in own), own, how_sure)
-            for candidate, own, how_sure in zip(found.candidates, parts, sure, strict=True)
+            Ranked(candidate, own, mark_bonus(question, candidate), how_sure)
+            for candidate, own, how_sure in zip(found.candidates, shares, sure, strict=True)
         ]
         ranked.sort(key=lambda one: (-one.score, one.candidate.card.id))
         return Ranking(question, tuple(ranked), found.expired)
@@ -96,28 +118,13 @@ class Pipeline:
     def _read(self, text: str) -> Question:
         return Question(
             text,
-            vector=self._encoder.encode_query(text) if self._stages.vectors else None,
             marks=signature_terms(extract(text)) if self._stages.marks else (),
+            encode=self._encoder.encode_query if self._stages.vectors else None,
         )
 
-    def _weigh(self, question: Question, found: Found) -> list[tuple[Part, ...]]:
-        fuse = reciprocal_rank if self._stages.ranks else convex
-        return [
-            (*own, *_mark_part(question, candidate))
-            for own, candidate in zip(fuse(found.candidates), found.candidates, strict=True)
-        ]
 
-
-def _mark_part(question: Question, candidate: Candidate) -> tuple[Part, ...]:
+def mark_bonus(question: Question, candidate: Candidate) -> float:
     """What exact marks add: the share of the question's marks that the record bears."""
     if not candidate.marks:
-        return ()
-    share = len(candidate.marks) / len(question.marks)
-    return (
-        Part(
-            "signature",
-            value=len(candidate.marks),
-            delta=MARK_WEIGHT * share,
-            note=", ".join(candidate.marks),
-        ),
-    )
+        return 0.0
+    return MARK_WEIGHT * len(candidate.marks) / len(question.marks)

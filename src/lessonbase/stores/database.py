@@ -11,7 +11,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from lessonbase.errors import SchemaTooNew, StoreError
 from lessonbase.stores.schema import META, METADATA, SCHEMA
 
-
 # Full synchronisation: what is committed survives a power loss. The file is mapped into memory, since
 # a recall looks up some 400 scattered rows and would spend a system call on each.
 _PRAGMAS: Final = (

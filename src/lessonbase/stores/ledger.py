@@ -18,12 +18,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     delete,
     exists,
     func,
     insert,
     select,
-    union_all,
     update,
 )
 
@@ -38,6 +38,7 @@ from lessonbase.ports import (
     Visible,
 )
 from lessonbase.records import STORED, Event, Filters, Record, Status
+from lessonbase.stores.cards import Cards, admits
 from lessonbase.stores.database import connect, prepare, translated
 from lessonbase.stores.journal import Journal
 from lessonbase.stores.rows import event_of, event_row, passes, record_rows, sees, stamp
@@ -46,7 +47,20 @@ from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, VECTORS, WIN
 FILE_NAME: Final = "ledger.sqlite3"
 # Ids in one IN clause: far below SQLite's limit of 32,766 variables.
 _CHUNK: Final = 2_000
-_CARD: Final = tuple(RECORDS.c[name] for name in Card.__dataclass_fields__)
+
+# Statements of every recall, built once: building one costs more than running it.
+_BODIES: Final = select(RECORDS.c.id, RECORDS.c.body).where(
+    RECORDS.c.space == bindparam("space"), RECORDS.c.id.in_(bindparam("ids", expanding=True))
+)
+_BEARERS: Final = (
+    select(LABELS.c.record_id)
+    .where(
+        LABELS.c.space == bindparam("space"),
+        LABELS.c.field == "mark",
+        LABELS.c.value == bindparam("mark"),
+    )
+    .limit(bindparam("most"))
+)
 
 
 class SqlLedger:
@@ -62,6 +76,7 @@ class SqlLedger:
         self._engine = connect(path / FILE_NAME)
         self._writing = threading.RLock()
         self._journal = Journal(self._write_notes)
+        self._cards = Cards(self._engine)
         with translated():
             prepare(self._engine)
 
@@ -97,6 +112,8 @@ class SqlLedger:
                 ],
             )
             _drop_unused_vectors(db, gone)
+        for change in changes:
+            self._cards.follow(change.space, change.record_id, change.after)
 
     def note(self, note: Note) -> None:
         """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
@@ -162,6 +179,7 @@ class SqlLedger:
                 )
             gone = Change("erase", space, record_id, before=None, after=None)
             db.execute(insert(EVENTS), event_row(_last_seq(db) + 1, gone, actor=actor, at=at))
+        self._cards.follow(space, record_id, None)
         self.compact()
 
     def compact(self) -> None:
@@ -176,40 +194,38 @@ class SqlLedger:
 
     def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
         """The records of *space* with these ids; absent ones are left out."""
-        query = select(RECORDS.c.id, RECORDS.c.body)
-        rows = self._by_id(query, RECORDS.c.id, ids, RECORDS.c.space == space)
-        return {record_id: STORED.validate_json(body) for record_id, body in rows}
+        found: dict[str, Record] = {}
+        with self._reading() as db:
+            for start in range(0, len(ids), _CHUNK):
+                given = {"space": space, "ids": list(ids[start : start + _CHUNK])}
+                for record_id, body in db.execute(_BODIES, given):
+                    found[record_id] = STORED.validate_json(body)
+        return found
 
     def cards(
         self, space: str, ids: Sequence[str] | None, filters: Filters, visible: Visible
     ) -> dict[str, Card]:
         """Cards of the records among *ids* (all, if none) that pass *filters* and are visible."""
+        cards = self._cards.of(space)
+        if not filters.tags and not filters.services and not filters.author:
+            chosen = list(cards.values()) if ids is None else filter(None, map(cards.get, ids))
+            return {card.id: card for card in chosen if admits(card, filters, visible)}
+        query = select(RECORDS.c.id)
         conditions = passes(space, filters, visible)
-        query = select(*_CARD)
         if ids is None:
             with self._reading() as db:
-                rows: Sequence[Any] = db.execute(query.where(*conditions)).all()
+                passing = list(db.scalars(query.where(*conditions)))
         else:
-            rows = self._by_id(query, RECORDS.c.id, ids, *conditions)
-        return {row[0]: Card(*row) for row in rows}
+            passing = [row.id for row in self._by_id(query, RECORDS.c.id, ids, *conditions)]
+        return {record_id: cards[record_id] for record_id in passing if record_id in cards}
 
     def marked(self, space: str, marks: Sequence[str], *, most: int) -> dict[str, tuple[str, ...]]:
         """Records of *space* that bear any of *marks* → those they bear; common marks left out."""
-        wanted = sorted({mark.lower() for mark in marks})
-        if not wanted:
-            return {}
-        here = (LABELS.c.space == space, LABELS.c.field == "mark")
-        each = [
-            select(LABELS.c.value, LABELS.c.record_id)
-            .where(*here, LABELS.c.value == mark)
-            .limit(most + 1)
-            .subquery()
-            for mark in wanted
-        ]
         bearers: dict[str, list[str]] = {}
         with self._reading() as db:
-            for mark, record_id in db.execute(union_all(*(select(one) for one in each))):
-                bearers.setdefault(mark, []).append(record_id)
+            for mark in sorted({mark.lower() for mark in marks}):
+                given = {"space": space, "mark": mark, "most": most + 1}
+                bearers[mark] = list(db.scalars(_BEARERS, given))
         found: dict[str, list[str]] = {}
         for mark, ids in bearers.items():
             if len(ids) <= most:

@@ -69,7 +69,7 @@ LABELS: Final = Table(
     ForeignKeyConstraint(
         ["space", "record_id"], ["records.space", "records.id"], ondelete="CASCADE"
     ),
-    Index("labels_by_value", "space", "field", "value"),
+    Index("labels_by_value", "space", "field", "value", "record_id"),
 )
 
 # Which windows a record is embedded as; the text itself is made again from the body.

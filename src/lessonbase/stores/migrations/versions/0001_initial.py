@@ -48,7 +48,7 @@ def upgrade() -> None:
                 ["space", "record_id"], ["records.space", "records.id"], ondelete="CASCADE"
             ),
         )
-    op.create_index("labels_by_value", "labels", ["space", "field", "value"])
+    op.create_index("labels_by_value", "labels", ["space", "field", "value", "record_id"])
     op.create_index("windows_by_hash", "windows", ["hash"])
     op.create_table(
         "vectors",
