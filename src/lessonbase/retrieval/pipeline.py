@@ -55,12 +55,8 @@ class Ranked(NamedTuple):
     candidate: Candidate
     shares: Shares
     marks: float  # what exact marks add
+    score: float  # the sum of the shares and what marks add
     relevance: float
-
-    @property
-    def score(self) -> float:
-        """The sum of its parts."""
-        return self.shares.meaning + self.shares.words + self.marks
 
     def signals(self) -> tuple[Signal, ...]:
         """The parts of the score, for the reader; those that add nothing are left out."""
@@ -109,10 +105,17 @@ class Pipeline:
         shares = fuse(found.candidates)
         sure = relevance(found.candidates)
         ranked = [
-            Ranked(candidate, own, mark_bonus(question, candidate), how_sure)
+            Ranked(
+                candidate,
+                own,
+                bonus := mark_bonus(question, candidate),
+                own.meaning + own.words + bonus,
+                how_sure,
+            )
             for candidate, own, how_sure in zip(found.candidates, shares, sure, strict=True)
         ]
-        ranked.sort(key=lambda one: (-one.score, one.candidate.card.id))
+        # Candidates come in the order of their ids, and the sort is stable: ties are by id.
+        ranked.sort(key=lambda one: -one.score)
         return Ranking(question, tuple(ranked), found.expired)
 
     def _read(self, text: str) -> Question:

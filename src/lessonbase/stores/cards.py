@@ -5,6 +5,8 @@ found them; as cards, nothing. About 0.5 KB a record.
 """
 
 import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -52,6 +54,39 @@ class Cards:
                 cards[record_id] = card_of(record)
 
 
+class Recent:
+    """The records read last: those that fit today's tasks are recalled again and again."""
+
+    def __init__(self, most: int = 2_048) -> None:
+        """Keep at most *most* records."""
+        self._most = most
+        self._records: OrderedDict[tuple[str, str], Record] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
+        """Those of *ids* that are kept."""
+        with self._lock:
+            return {
+                record_id: record
+                for record_id in ids
+                if (record := self._records.get((space, record_id))) is not None
+            }
+
+    def put(self, space: str, records: Mapping[str, Record]) -> None:
+        """Keep *records*, and forget the oldest beyond the limit."""
+        with self._lock:
+            for record_id, record in records.items():
+                self._records[space, record_id] = record
+                self._records.move_to_end((space, record_id))
+            while len(self._records) > self._most:
+                self._records.popitem(last=False)
+
+    def forget(self, space: str, record_id: str) -> None:
+        """A record has changed."""
+        with self._lock:
+            self._records.pop((space, record_id), None)
+
+
 def card_of(record: Record) -> Card:
     """The card of *record*."""
     return Card(
@@ -74,12 +109,18 @@ def happened_at(record: Record) -> datetime:
     return occurred or record.created_at
 
 
-def admits(card: Card, filters: Filters, visible: Visible) -> bool:
-    """Whether a card passes *visible* and those of *filters* that it can tell."""
-    return (
-        (visible is None or card.visibility in visible)
-        and card.status in filters.statuses
-        and (not filters.kinds or card.kind in filters.kinds)
-        and (filters.since is None or card.happened_at >= stamp(filters.since))
-        and (filters.until is None or card.happened_at < stamp(filters.until))
-    )
+def admitted(cards: Iterable[Card], filters: Filters, visible: Visible) -> dict[str, Card]:
+    """Those of *cards* that are visible and pass what a card can tell of *filters*, by id."""
+    since = stamp(filters.since) if filters.since else ""
+    until = stamp(filters.until) if filters.until else None
+    statuses = frozenset(map(str, filters.statuses))
+    kinds = frozenset(map(str, filters.kinds))
+    return {
+        card.id: card
+        for card in cards
+        if card.status in statuses
+        and (visible is None or card.visibility in visible)
+        and (not kinds or card.kind in kinds)
+        and card.happened_at >= since
+        and (until is None or card.happened_at < until)
+    }

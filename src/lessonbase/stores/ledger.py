@@ -38,7 +38,7 @@ from lessonbase.ports import (
     Visible,
 )
 from lessonbase.records import STORED, Event, Filters, Record, Status
-from lessonbase.stores.cards import Cards, admits
+from lessonbase.stores.cards import Cards, Recent, admitted
 from lessonbase.stores.database import connect, prepare, translated
 from lessonbase.stores.journal import Journal
 from lessonbase.stores.rows import event_of, event_row, passes, record_rows, sees, stamp
@@ -47,6 +47,8 @@ from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, VECTORS, WIN
 FILE_NAME: Final = "ledger.sqlite3"
 # Ids in one IN clause: far below SQLite's limit of 32,766 variables.
 _CHUNK: Final = 2_000
+# A read of so many records is somebody's answer, worth keeping; a larger one is a scan.
+_FEW: Final = 100
 
 # Statements of every recall, built once: building one costs more than running it.
 _BODIES: Final = select(RECORDS.c.id, RECORDS.c.body).where(
@@ -77,6 +79,7 @@ class SqlLedger:
         self._writing = threading.RLock()
         self._journal = Journal(self._write_notes)
         self._cards = Cards(self._engine)
+        self._recent = Recent()
         with translated():
             prepare(self._engine)
 
@@ -91,6 +94,12 @@ class SqlLedger:
     def commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
         """Write *changes* with their events in one transaction; all of them or none."""
         self._journal.flush()
+        with self._writing:
+            self._commit(changes, actor=actor, at=at)
+            for change in changes:
+                self._follow(change.space, change.record_id, change.after)
+
+    def _commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
         with self._transaction() as db:
             first = _last_seq(db) + 1
             gone: set[str] = set()
@@ -112,8 +121,6 @@ class SqlLedger:
                 ],
             )
             _drop_unused_vectors(db, gone)
-        for change in changes:
-            self._cards.follow(change.space, change.record_id, change.after)
 
     def note(self, note: Note) -> None:
         """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
@@ -179,7 +186,7 @@ class SqlLedger:
                 )
             gone = Change("erase", space, record_id, before=None, after=None)
             db.execute(insert(EVENTS), event_row(_last_seq(db) + 1, gone, actor=actor, at=at))
-        self._cards.follow(space, record_id, None)
+        self._follow(space, record_id, None)
         self.compact()
 
     def compact(self) -> None:
@@ -194,13 +201,20 @@ class SqlLedger:
 
     def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
         """The records of *space* with these ids; absent ones are left out."""
-        found: dict[str, Record] = {}
-        with self._reading() as db:
-            for start in range(0, len(ids), _CHUNK):
-                given = {"space": space, "ids": list(ids[start : start + _CHUNK])}
+        found = self._recent.get(space, ids)
+        missing = [record_id for record_id in ids if record_id not in found]
+        if not missing:
+            return found
+        read: dict[str, Record] = {}
+        # Held, so that a change committed meanwhile is not overlaid by what was read before it.
+        with self._writing, self._reading() as db:
+            for start in range(0, len(missing), _CHUNK):
+                given = {"space": space, "ids": missing[start : start + _CHUNK]}
                 for record_id, body in db.execute(_BODIES, given):
-                    found[record_id] = STORED.validate_json(body)
-        return found
+                    read[record_id] = STORED.validate_json(body)
+            if len(missing) <= _FEW:
+                self._recent.put(space, read)
+        return found | read
 
     def cards(
         self, space: str, ids: Sequence[str] | None, filters: Filters, visible: Visible
@@ -209,7 +223,7 @@ class SqlLedger:
         cards = self._cards.of(space)
         if not filters.tags and not filters.services and not filters.author:
             chosen = list(cards.values()) if ids is None else filter(None, map(cards.get, ids))
-            return {card.id: card for card in chosen if admits(card, filters, visible)}
+            return admitted(chosen, filters, visible)
         query = select(RECORDS.c.id)
         conditions = passes(space, filters, visible)
         if ids is None:
@@ -387,6 +401,11 @@ class SqlLedger:
             return db.scalar(select(func.count()).select_from(WINDOWS).where(missing)) or 0
 
     # Inside
+
+    def _follow(self, space: str, record_id: str, record: Record | None) -> None:
+        """What is kept in memory keeps step with what was committed."""
+        self._recent.forget(space, record_id)
+        self._cards.follow(space, record_id, record)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

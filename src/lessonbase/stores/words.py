@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from lessonbase.errors import StoreError
@@ -90,6 +91,8 @@ class WordIndex:
             self._index.config_reader(reload_policy="manual")
             self._index.register_tokenizer(_ANALYZER, self._analyzer)
             self._writer: Any = self._index.writer(_WRITER_HEAP, num_threads=1)
+        # One query is held against the window of each of its hits.
+        self._stems = lru_cache(maxsize=16)(self._stems_of)
         self._writing = threading.Lock()
         # A document keeps its ordinal when it is replaced, so that a search begun before the
         # change still knows it. Ordinals are never given twice.
@@ -163,13 +166,17 @@ class WordIndex:
     def matched(self, query: str, text: str) -> tuple[str, ...]:
         """Words of *query*, as written there, that occur in *text*, stems compared."""
         known = set(self._analyzer.analyze(_readable(text)))
-        words = dict.fromkeys(word.strip(_EDGES) for word in _readable(query).split())
-        return tuple(word for word in words if known & set(self._analyzer.analyze(word)))
+        return tuple(word for word, stems in self._stems(query) if not known.isdisjoint(stems))
 
     def close(self) -> None:
         """Let go of the memory; any later call but this one raises StoreError."""
         with self._writing:
             self._writer = self._index = None
+
+    def _stems_of(self, query: str) -> list[tuple[str, list[str]]]:
+        """The words of *query* as written, each with what it is looked up as."""
+        words = dict.fromkeys(word.strip(_EDGES) for word in _readable(query).split())
+        return [(word, self._analyzer.analyze(word)) for word in words]
 
     def _check_open(self) -> None:
         if self._index is None:
