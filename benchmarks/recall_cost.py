@@ -57,5 +57,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-
     main()

@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from support import DAY, OWNER, base_at
 
 from lessonbase.base import LessonBase
 from lessonbase.records import Lesson, Scope
+from support import DAY, OWNER, base_at
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ class SteppingClock:
 
 
 class CountingIds:
-    """id-0001, id-0002, …"""
+    """Ids by number: id-0001, id-0002 and so on."""
 
     def __init__(self) -> None:
         self.count = 0

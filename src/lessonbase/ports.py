@@ -328,7 +328,7 @@ class Indexes(Protocol):
         ...
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
-        """Throw the vector index away and fill a fresh one, in the background without *progress*."""
+        """Throw the vector index away and fill a fresh one; without *progress*, in a thread."""
         ...
 
     def close(self) -> None:

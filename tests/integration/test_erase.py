@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import base_at
 
 from lessonbase.base import LessonBase
 from lessonbase.errors import RecordNotFound
@@ -21,6 +20,7 @@ from lessonbase.records import (
     window_hash,
     windows,
 )
+from support import base_at
 
 # A plain word, one that JSON and UTF-16 spell otherwise, and one that is kept as an exact mark.
 WORDS = ("quuxolith", "zürcherkäse", "CVE-2031-77777")
@@ -40,11 +40,11 @@ def spellings(word: str) -> set[bytes]:
 def files_with(path: Path, word: str) -> list[str]:
     """Files below *path* that hold *word* in any spelling."""
     wanted = spellings(word)
-    found = []
-    for file in sorted(path.rglob("*")):
-        if file.is_file() and any(form in file.read_bytes().lower() for form in wanted):
-            found.append(str(file.relative_to(path)))
-    return found
+    return [
+        str(file.relative_to(path))
+        for file in sorted(path.rglob("*"))
+        if file.is_file() and any(form in file.read_bytes().lower() for form in wanted)
+    ]
 
 
 def plant(base: LessonBase) -> list[str]:

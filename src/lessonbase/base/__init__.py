@@ -1,7 +1,7 @@
 """LessonBase: one method per use case, over ports alone.
 
-Reached through `lessonbase.open_base`, which chooses the adapters. Every use case acts for the Scope
-that the base was opened with.
+Reached through `lessonbase.open_base`, which chooses the adapters. Every use case acts for the
+Scope that the base was opened with.
 """
 
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Keeping experience: adding, changing, retiring and erasing records, and telling what came of them."""
+"""Keeping experience: adding, changing, retiring, erasing records; telling what came of them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

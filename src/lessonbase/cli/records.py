@@ -261,8 +261,10 @@ def assigned(pairs: Sequence[str]) -> dict[str, Any]:
 
 # Fields that take a list: commas separate its values, unless it is given as JSON.
 _LISTS = frozenset(
-    "tags services roles supersedes codes exceptions statuses signals cves versions identifiers"
-    " checks links".split()
+    (
+        *("tags", "services", "roles", "checks", "supersedes", "codes", "exceptions"),
+        *("statuses", "signals", "cves", "versions", "identifiers"),
+    )
 )
 _NUMBERS = frozenset({"line", "trust"})
 

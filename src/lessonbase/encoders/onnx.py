@@ -23,7 +23,7 @@ from lessonbase.ports import Progress, Vector, Vectors
 from lessonbase.records import Fingerprint
 
 if TYPE_CHECKING:
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
     import tokenizers
 
 # Where the shipped models lie, a folder each.

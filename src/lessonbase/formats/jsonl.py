@@ -1,7 +1,7 @@
 """Records as JSON lines: one record a line, as the API has them; lossless both ways.
 
-A line written by hand may leave out what can be filled in: id (made of the content, so that a second
-import finds it again) and times.
+A line written by hand may leave out what can be filled in: its times, and its id, which is made of
+the content, so that a second import finds it again.
 """
 
 import hashlib
@@ -82,7 +82,7 @@ def _record(line: bytes | None, now: datetime) -> Record:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(fields, dict):
-        raise ValueError(f"not a JSON object but {type(fields).__name__}")
+        raise ValueError(f"not a JSON object but {type(fields).__name__}")  # noqa: TRY004
     try:
         return RECORD.validate_python(_completed(fields, now))
     except ValidationError as error:

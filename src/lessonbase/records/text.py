@@ -22,13 +22,13 @@ OVERLAP_WORDS: Final = 20
 
 
 def windows(record: Record) -> tuple[str, ...]:
-    """The texts to embed for *record*: at least one, in order, the title at the head of each.
+    r"""The texts to embed for *record*: at least one, in order, the title at the head of each.
 
     >>> from lessonbase.records import Document
     >>> from datetime import datetime
     >>> day = datetime(2026, 1, 1)
     >>> windows(Document(id="d", title="Tea", text="Pour, wait.", created_at=day, updated_at=day))
-    ('Tea\\nPour, wait.',)
+    ('Tea\nPour, wait.',)
     """
     body = _joined(record, (*record.when, *record.what))
     words = body.split()

@@ -30,7 +30,7 @@ class Cards:
         self._lock = threading.Lock()
 
     def of(self, space: str) -> dict[str, Card]:
-        """Id → card of every record of *space*; look up in it, or copy it before going through it."""
+        """Id → card of every record of *space*; to be copied before it is gone through."""
         cards = self._spaces.get(space)
         if cards is None:
             with self._lock:

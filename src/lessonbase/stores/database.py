@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from lessonbase.errors import SchemaTooNew, StoreError
 from lessonbase.stores.schema import META, METADATA, SCHEMA
 
-# Full synchronisation: what is committed survives a power loss. The file is mapped into memory, since
-# a recall looks up some 400 scattered rows and would spend a system call on each.
+# Full synchronisation: what is committed survives a power loss. The file is mapped into memory, so
+# that scattered rows cost no system calls.
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -23,6 +23,7 @@ _PRAGMAS: Final = (
 
 
 def connect(file: Path) -> Engine:
+    """An engine for the database in *file*, each of its connections set up for safety."""
     engine = create_engine(
         f"sqlite:///{file}", connect_args={"check_same_thread": False, "timeout": 30}
     )
@@ -52,6 +53,7 @@ def prepare(engine: Engine) -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
+    """Turn what the database raises into our own error."""
     try:
         yield
     except SQLAlchemyError as error:

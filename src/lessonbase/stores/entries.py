@@ -33,4 +33,5 @@ def entries_of(record: Record | None, vectors: Mapping[str, Vector]) -> list[Ent
 
 
 def word_document(record: Record) -> WordDocument:
+    """The words of *record*."""
     return WordDocument(record.id, record.title, searchable(record))

@@ -1,4 +1,4 @@
-"""Exact search by cosine, in memory: the reference, the fallback, the answer to selective filters."""
+"""Exact search by cosine in memory: the reference, the fallback, the way of selective filters."""
 
 import threading
 from collections.abc import Collection, Iterable, Sequence

@@ -3,8 +3,8 @@
 An index directory that was not closed cleanly, or was changed since, may crash the process that
 opens it or lack vectors without a word. So a manifest of its files is written at a clean close and
 taken away before the first write after it: no manifest, or one that does not match, means the
-directory is thrown away and a fresh one is filled from the ledger. One rule for kill -9, truncation,
-swapped bytes and deletion.
+directory is thrown away and a fresh one is filled from the ledger. One rule for kill -9,
+truncation, swapped bytes and deletion.
 """
 
 import hashlib

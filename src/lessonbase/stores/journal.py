@@ -1,7 +1,7 @@
 """Notes that nobody waits for: gathered in memory, written by a thread in batches.
 
 A recall leaves a note. Written at once, it would cost every recall a flush to disk; written here
-it costs none, and a process that is killed loses at most the last `DELAY_S` of notes, never a record.
+it costs none. A process that is killed loses the last `DELAY_S` of notes at most, never a record.
 """
 
 import threading

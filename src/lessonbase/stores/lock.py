@@ -1,4 +1,4 @@
-"""One process at a time: the kernel's lock on a base directory is the only truth about who has it."""
+"""One process at a time: the kernel's lock on a base directory is the only truth about who."""
 
 import json
 import os

@@ -1,9 +1,9 @@
 """A Chroma index that loses nothing: windows its graph does not lead to are searched beside it.
 
-In an HNSW graph a window is found only through its neighbours, and they may drop it for closer ones:
-one outlier among a thousand near-equal windows was unreachable at any depth, and replacing windows
-in place makes more (chroma-core/chroma#7758). So what is put in is looked for, and what is not found
-is kept in memory as well and searched exactly.
+In an HNSW graph a window is found only through its neighbours, and they may drop it for closer
+ones: a few among a thousand near-equal windows were unreachable at any depth, and replacing windows
+in place makes more (chroma-core/chroma#7758). So what is put in is looked for, and what is not
+found is kept in memory as well and searched exactly.
 """
 
 from collections.abc import Sequence

@@ -12,10 +12,12 @@ from lessonbase.stores.schema import LABELS, RECORDS
 
 
 def stamp(moment: datetime) -> str:
+    """*moment* as the tables have it; text order is time order."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def sees(visible: Visible) -> list[ColumnElement[bool]]:
+    """The condition that a record is the caller's to see."""
     return [] if visible is None else [RECORDS.c.visibility.in_(sorted(visible))]
 
 
@@ -93,6 +95,7 @@ def record_rows(seq: int, change: Change) -> dict[str, list[dict[str, Any]]]:
 
 
 def event_row(seq: int, change: Change, *, actor: str, at: datetime) -> dict[str, Any]:
+    """The row of the event that *change* is."""
     return {
         "seq": seq,
         "at": stamp(at),
@@ -107,6 +110,7 @@ def event_row(seq: int, change: Change, *, actor: str, at: datetime) -> dict[str
 
 
 def event_of(row: RowMapping) -> Event:
+    """The event of a row."""
     return Event(
         seq=row["seq"],
         at=datetime.fromisoformat(row["at"]),

@@ -324,7 +324,7 @@ class SyncedIndexes:
                 here.chroma = None
 
     def _refill(self, here: _Space) -> None:
-        """Give Chroma all that changed since it last followed, a step at a time; then search for it."""
+        """Give Chroma all that changed since it last followed, step by step; then search for it."""
         since = here.synced
         try:
             while not here.ready:

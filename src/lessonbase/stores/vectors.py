@@ -85,7 +85,7 @@ class ChromaIndex:
         with self._writing, _translated("write"):
             for start in range(0, len(unique), BATCH):
                 batch = unique[start : start + BATCH]
-                # upsert, not add or update: those do nothing, silently, if the id exists or does not.
+                # upsert: add does nothing, silently, if the id exists, and update if it does not.
                 self._collection.upsert(
                     ids=[_window_id(entry.record_id, entry.position) for entry in batch],
                     embeddings=np.stack([entry.vector for entry in batch]),

@@ -8,7 +8,7 @@ from lessonbase.stores.schema import META, SCHEMA
 
 
 def upgrade(engine: Engine, found: str) -> None:
-    """Bring a base from schema *found* (empty: no tables at all) to the newest, in one transaction."""
+    """Bring a base from schema *found* (empty: no tables) to the newest, in one transaction."""
     from alembic.command import stamp
     from alembic.command import upgrade as alembic_upgrade
     from alembic.config import Config
