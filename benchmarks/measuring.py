@@ -24,6 +24,7 @@ def interleaved(
         calls: Name → what to time; called with the number of the round.
         warmup: Rounds that are not counted.
         repeats: Rounds that are.
+
     Returns:
         Name → milliseconds of each round.
     """

@@ -1,4 +1,4 @@
-"""Kill -9 at random moments and damage to every file of the index: is anything lost?
+"""Kill -9 at random moments, damage every file of the index, and see whether anything is lost.
 
     python benchmarks/soak.py --kills 100
 

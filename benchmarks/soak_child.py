@@ -9,7 +9,6 @@ tested is storing, not meaning.
 import argparse
 import json
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -233,8 +232,8 @@ def _do(
 
 
 def _add(base: LessonBase, state: State) -> None:
-    for key in _fresh_ids(state, 1):
-        _do(state, [(key, 0, True)], lambda: base.add(record(key, 0)))
+    if ids := _fresh_ids(state, 1):
+        _do(state, [(ids[0], 0, True)], lambda: base.add(record(ids[0], 0)))
 
 
 def _edit(base: LessonBase, state: State, chance: random.Random) -> None:
@@ -296,4 +295,4 @@ def _answers(base: LessonBase) -> list[list[tuple[str, float]]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
