@@ -296,10 +296,11 @@ def _judge(said: dict[str, Any], expected: Answers, how: str) -> list[str]:
         wrong.append(f"at first, degraded is {said['degraded']}")
     if not said["refilled"] or said["degraded_afterwards"]:
         wrong.append("not refilled")
-    for when in ("at_once", "afterwards"):
-        if count := _differing(said[when], expected):
-            wrong.append(f"{count} of {len(expected)} answers differ {when}")
-    return wrong
+    return wrong + [
+        f"{count} of {len(expected)} answers differ {when}"
+        for when in ("at_once", "afterwards")
+        if (count := _differing(said[when], expected))
+    ]
 
 
 def _differing(given: Answers, expected: Answers) -> int:

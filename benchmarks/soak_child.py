@@ -2,8 +2,8 @@
 
 It says what it does in lines of JSON: `begin` before an operation, `done` once it is acknowledged.
 What it writes follows from ids and revisions alone, so that the next process can tell what must be
-there. Every record bears a word of its own, and vectors come from the hashing encoder: what is
-tested is storing, not meaning.
+there. Every record bears a word of its own. Where it is killed, vectors come from the hashing
+encoder: what is tested is storing, not meaning.
 """
 
 import argparse
@@ -26,6 +26,8 @@ from lessonbase.retrieval.pipeline import METHODS
 
 # Records at which a base stops growing; imports change old ones from there on.
 MOST: Final = 2_500
+# Records of the base whose files are damaged; with real vectors, as their neighbourhoods matter.
+TO_DAMAGE: Final = 1_500
 # Texts that records are made of.
 POOL: Final = 4_000
 # Records looked at in a light check, beside those that changed last.
@@ -51,9 +53,9 @@ def main() -> None:
     if options.task == "write":
         _check_and_write(options)
     elif options.task == "build":
-        with opened(options.base) as base:
-            base.add_all([record(f"r{n:05}", 0) for n in range(MOST)])
-            _say(answers=_answers(base), windows=len(_texts()))
+        with open_base(options.base, create=True) as base:
+            base.add_all([record(f"r{n:05}", 0) for n in range(TO_DAMAGE)])
+            _say(answers=_answers(base))
     else:
         _answer(options.base)
 
@@ -266,7 +268,7 @@ def _import(base: LessonBase, state: State, chance: random.Random, count: int) -
 
 def _answer(path: Path) -> None:
     """Say what a base answers at once, and once it has healed."""
-    with opened(path) as base:
+    with open_base(path) as base:
         started = time.perf_counter()
         degraded = base.recall("a task", 5).degraded
         at_once = _answers(base)

@@ -1,11 +1,13 @@
 """All configuration, and the only reader of the environment."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lessonbase.errors import InvalidInput
 
 
 class Settings(BaseSettings):
@@ -45,3 +47,21 @@ class Settings(BaseSettings):
         if self.consider_threshold > self.apply_threshold:
             raise ValueError("consider_threshold is above apply_threshold")
         return self
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings in force; what is *given* comes before the environment.
+
+    Raises:
+        InvalidInput: If a variable has a value that cannot be used; each is named.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"LESSONBASE_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise InvalidInput(
+            faults, hint="`lessonbase doctor --settings` prints every setting; docs/settings.md"
+        ) from error

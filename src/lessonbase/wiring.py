@@ -15,7 +15,7 @@ from lessonbase.encoders.choose import make_encoder
 from lessonbase.errors import BaseNotFound, InvalidInput, ModelMismatch
 from lessonbase.ports import Encoder
 from lessonbase.records import Fingerprint, Role, Scope
-from lessonbase.settings import Settings
+from lessonbase.settings import Settings, read_settings
 from lessonbase.stores.ledger import FILE_NAME, SqlLedger
 from lessonbase.stores.lock import held
 from lessonbase.stores.sync import SyncedIndexes
@@ -80,7 +80,7 @@ def open_base(
     ...     base.stats().records
     1
     """
-    settings = settings or Settings()
+    settings = settings or read_settings()
     directory = Path(path) if path is not None else settings.home
     directory = directory.expanduser().absolute()
     scope = _scope(space or settings.space, agent or settings.agent, teams, settings)

@@ -18,7 +18,13 @@ def main() -> None:
         if error.hint:
             print(f"hint: {error.hint}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); keep Python from writing to it again.
-        sys.stderr.close()
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of our output has gone (`| head`); keep Python from writing to it again.
+            sys.stderr.close()
+        else:
+            print(f"error: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+            print(
+                "hint: check the path, its permissions, and the space on the disk", file=sys.stderr
+            )
         sys.exit(1)

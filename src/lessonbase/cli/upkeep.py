@@ -40,9 +40,9 @@ def doctor(
     Example: lessonbase doctor --repair
     """
     if settings:
-        from lessonbase.settings import Settings
+        from lessonbase.settings import read_settings
 
-        print_json(Settings())
+        print_json(read_settings())
         return
     call: Call = ctx.obj
     with call.open() as base, bar("Refilling") as progress:
@@ -70,9 +70,9 @@ def reindex(
 
     Example: lessonbase reindex --encoder onnx:all-MiniLM-L6-v2
     """
-    from lessonbase.settings import Settings
+    from lessonbase.settings import read_settings
 
-    settings = Settings(encoder=encoder) if encoder else Settings()
+    settings = read_settings(encoder=encoder) if encoder else read_settings()
     call: Call = ctx.obj
     with (
         call.open(settings=settings, new_encoder=True) as base,

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from lessonbase.retrieval.candidates import Candidate
+from lessonbase.retrieval.candidates import Candidate, Question
 
 # Part of the background that is taken off a cosine. Off whole, it punishes bases about one topic.
 _BACKGROUND_SHARE: Final = 0.5
@@ -25,26 +25,29 @@ _ANSWERS: Final = 10
 # Where the curve passes 0.5, and how far to either side it reaches 0.27 and 0.73.
 _MIDDLE: Final = 0.35
 _WIDTH: Final = 0.06
-# What bearing all of a question's exact marks is worth, in cosine.
-_MARKS: Final = 0.15
+# Relevance of a record that bears the whole of a question that is nothing but an exact mark.
+_ALL_MARKS: Final = 0.9
 
 
-def relevance(candidates: Sequence[Candidate]) -> list[float]:
-    """Relevance of each candidate, in [0, 1], in their order."""
+def relevance(question: Question, candidates: Sequence[Candidate]) -> list[float]:
+    """Relevance of each candidate to *question*, in [0, 1], in their order.
+
+    Meaning and exact marks are independent reasons to believe in it: what one leaves in doubt the
+    other may settle. A question that is little else than an error code is answered by who bears it.
+    """
     cosines = sorted(
         (one.similarity for one in candidates if one.similarity is not None), reverse=True
     )
     background = _background(cosines)
     floor = cosines[-1] if cosines else 0.0
-    marks = max((len(one.marks) for one in candidates), default=0)
-    return [
-        _logistic(
-            (floor if one.similarity is None else one.similarity)
-            - _BACKGROUND_SHARE * background
-            + (_MARKS * len(one.marks) / marks if marks else 0.0)
-        )
-        for one in candidates
-    ]
+    length = max(len(question.text.strip()), 1)
+    sure = []
+    for one in candidates:
+        cosine = floor if one.similarity is None else one.similarity
+        by_meaning = _logistic(cosine - _BACKGROUND_SHARE * background)
+        by_marks = min(sum(map(len, one.marks)) / length, 1.0) * _ALL_MARKS
+        sure.append(1.0 - (1.0 - by_meaning) * (1.0 - by_marks))
+    return sure
 
 
 def _background(cosines: Sequence[float]) -> float:

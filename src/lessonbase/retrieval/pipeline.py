@@ -103,7 +103,7 @@ class Pipeline:
         found = gather(question, view, self._searchers)
         fuse = reciprocal_rank if self._stages.ranks else convex
         shares = fuse(found.candidates)
-        sure = relevance(found.candidates)
+        sure = relevance(question, found.candidates)
         ranked = [
             Ranked(
                 candidate,
