@@ -6,12 +6,17 @@ size; each timed in turn with the whole recall, in one process.
 
 import resource
 import tempfile
+from functools import partial
+from typing import Any
 
 from measuring import interleaved, p50, sizes, write
 from texts import encoder, lessons
 
 from lessonbase import open_base
+from lessonbase.base import LessonBase
+from lessonbase.ports import Encoder, Vector
 from lessonbase.retrieval.candidates import POOL
+from lessonbase.stores.words import WordIndex
 
 
 def main() -> None:
@@ -29,16 +34,14 @@ def main() -> None:
             model = base._parts.encoder
             indexes = base._parts.indexes
             chroma = indexes._spaces["default"].chroma._chroma._collection  # type: ignore[attr-defined]
-            words = indexes._spaces["default"].words  # type: ignore[attr-defined]
+            words = indexes._spaces["default"].words()  # type: ignore[attr-defined]
             vectors = [model.encode_query(query) for query in queries]
             times = interleaved(
                 {
-                    "recall": lambda n, q=queries: base.recall(q[n % 100], 5),
-                    "encode": lambda n, q=queries, m=model: m.encode_query(q[n % 100]),
-                    "chroma": lambda n, v=vectors, c=chroma: c.query(
-                        query_embeddings=v[n % 100][None], n_results=POOL, include=["distances"]
-                    ),
-                    "words": lambda n, q=queries, w=words: w.search(q[n % 100], POOL),
+                    "recall": partial(_recall, base, queries),
+                    "encode": partial(_encode, model, queries),
+                    "chroma": partial(_nearest, chroma, vectors),
+                    "words": partial(_words, words, queries),
                 },
                 repeats=200,
             )
@@ -54,6 +57,23 @@ def main() -> None:
             }
         )
     write("recall_cost", rows)
+
+
+def _recall(base: LessonBase, queries: list[str], turn: int) -> None:
+    base.recall(queries[turn % len(queries)], 5)
+
+
+def _encode(model: Encoder, queries: list[str], turn: int) -> None:
+    model.encode_query(queries[turn % len(queries)])
+
+
+def _nearest(chroma: Any, vectors: list[Vector], turn: int) -> None:
+    one = vectors[turn % len(vectors)]
+    chroma.query(query_embeddings=one[None], n_results=POOL, include=["distances"])
+
+
+def _words(words: WordIndex, queries: list[str], turn: int) -> None:
+    words.search(queries[turn % len(queries)], POOL)
 
 
 if __name__ == "__main__":

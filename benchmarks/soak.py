@@ -34,6 +34,9 @@ THOROUGH: Final = 10
 MOMENTS: Final = {"any": 0.35, "persist": 0.4, "opening": 0.1, "closing": 0.15}
 # Longest time a child may take to check, in seconds.
 PATIENCE_S: Final = 300.0
+# Difference of scores (up to 1) that counts as equal. A record outside the vectors' pool is given
+# the pool's least cosine, and which window is the 200th differs between exact search and a graph.
+TOLERANCE: Final = 0.005
 Answers = list[list[list[Any]]]
 
 
@@ -89,6 +92,7 @@ class Child:
             except Empty:
                 return None
             if line is None:
+                self.lines.put(None)
                 return None
             heard(line)
             if name in line:
@@ -304,10 +308,10 @@ def _judge(said: dict[str, Any], expected: Answers, how: str) -> list[str]:
 
 
 def _differing(given: Answers, expected: Answers) -> int:
-    """Answers whose ten scores are not the same, to 0.001; equal scores may trade places."""
+    """Answers whose ten scores are not the same within the tolerance."""
     return sum(
         len(one) != len(other)
-        or any(abs(a[1] - b[1]) > 1e-3 for a, b in zip(one, other, strict=True))
+        or any(abs(a[1] - b[1]) > TOLERANCE for a, b in zip(one, other, strict=True))
         for one, other in zip(given, expected, strict=True)
     )
 

@@ -25,7 +25,7 @@ from lessonbase.records import Lesson, Status, windows
 from lessonbase.retrieval.pipeline import METHODS
 
 # Records at which a base stops growing; imports change old ones from there on.
-MOST: Final = 2_500
+MOST: Final = 1_600
 # Records of the base whose files are damaged; with real vectors, as their neighbourhoods matter.
 TO_DAMAGE: Final = 1_500
 # Texts that records are made of.
@@ -107,7 +107,7 @@ def _check_and_write(options: argparse.Namespace) -> None:
     state: State = {key: (revision, active) for key, (revision, active) in told["records"].items()}
     chance = random.Random(options.seed)
     base = opened(options.base)
-    if options.thorough or options.style == "close":
+    if options.thorough or (options.style == "close" and options.seed % 2):
         assert base.refilled(timeout_s=300)
     wrong, outcome = _settle(base, state, told["pending"])
     wrong += _compare(base, state, told["recent"], chance, thorough=options.thorough)

@@ -188,8 +188,10 @@ class Ledger(Protocol):
         """Keep vectors by window hash; they outlive an import that is broken off."""
         ...
 
-    def matrix(self, space: str, fingerprint: str) -> Iterator[MatrixRows]:
-        """Every window of *space* and its vector, in batches."""
+    def matrix(
+        self, space: str, fingerprint: str, *, ids: Sequence[str] | None = None
+    ) -> Iterator[MatrixRows]:
+        """Every window of *space*, or of the records *ids*, and its vector, in batches."""
         ...
 
     def erase(self, space: str, record_id: str, *, actor: str, at: datetime) -> None:

@@ -1,7 +1,10 @@
 """What was erased is nowhere: not in a file, not in a table, not in an index, not in an answer."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -242,6 +245,40 @@ def test_the_others_are_still_found(erased: tuple[LessonBase, Path]) -> None:
     assert base.stats().records == OTHERS
     assert not base.recall("subject1 do1").degraded
     assert base.doctor().problems == ()
+
+
+def test_no_memory_of_the_process_gets_into_a_file(tmp_path: Path) -> None:
+    """Chroma writes a graph with room to spare, and not with what was in memory there."""
+    code = (
+        "import sys, pathlib; from support import base_at\n"
+        "with base_at(pathlib.Path(sys.argv[1])) as base:\n"
+        "    base.add({'id': 'a', 'kind': 'heuristic', 'title': 'T', 'rule': 'R'})\n"
+        "    base.erase('a')\n"
+        "    base.add({'id': 'b', 'kind': 'heuristic', 'title': 'T', 'rule': 'R'})\n"
+        "    assert base.refilled(timeout_s=30)\n"
+    )
+    # glibc fills what it allocates with the complement of this byte, and what is freed with it.
+    filled = {"MALLOC_PERTURB_": "165", "PYTHONPATH": str(Path(__file__).parents[1])}
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "b")],
+        env={**os.environ, **filled},
+        check=True,
+        timeout=120,
+    )
+
+    files = sorted((tmp_path / "b" / "chroma").rglob("*.bin"))
+    assert [file.name for file in files] == [
+        "data_level0.bin",
+        "header.bin",
+        "length.bin",
+        "link_lists.bin",
+    ]
+    for file in files:
+        assert not {b"\x5a" * 4, b"\xa5" * 4} & set(pieces(file.read_bytes(), 4)), file.name
+
+
+def pieces(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[start : start + size] for start in range(0, len(content), size))
 
 
 def test_an_erased_id_can_be_used_again(closed: tuple[Path, list[str]]) -> None:

@@ -9,8 +9,13 @@ class Health(Keeping):
     """The use cases of whoever runs the base."""
 
     def doctor(self, *, repair: bool = False, progress: Progress | None = None) -> Diagnosis:
-        """Hold ledger and indexes against each other; with *repair*, mend the indexes."""
+        """Hold ledger and indexes against each other; with *repair*, mend the indexes.
+
+        Waits for a refill under way: what is still coming is not missing.
+        """
         ledger, indexes, key = self._parts.ledger, self._parts.indexes, self._key
+        for space in ledger.spaces():
+            indexes.refilled(space)
         problems = ledger.check()
         if missing := ledger.unencoded(key):
             problems.append(f"ledger: {missing} windows have no vector of this encoder")

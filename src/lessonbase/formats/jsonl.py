@@ -79,6 +79,9 @@ def _record(line: bytes | None, now: datetime) -> Record:
         raise ValueError(f"not UTF-8 (byte {error.start + 1})") from error
     try:
         fields = json.loads(text)
+    except json.JSONDecodeError as error:
+        # Not its own words, which count lines anew from this one.
+        raise ValueError(f"not JSON: {error.msg} (character {error.pos + 1})") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from error
     if not isinstance(fields, dict):

@@ -16,6 +16,9 @@ POOL: Final = 200
 ENOUGH: Final = 50
 # Word hits looked through for records that may be seen, when few may.
 DEEP: Final = 20_000
+# Best word hits whose cosine is looked up if the vectors' pool lacks them. An approximate index may
+# miss a record, and its words alone would then count for little.
+RESCUED: Final = 10
 # A mark borne by more records than this says nothing about any of them.
 COMMON: Final = 100
 
@@ -106,6 +109,12 @@ def gather(question: Question, view: View, searchers: Searchers) -> Found:
             neighbours = indexes.nearest_among(view.space, vector, POOL, cards)
         if looking_up and depth == POOL:
             words = indexes.words(view.space, question.text, DEEP)
+    elif vector is not None:
+        known = {near.record_id for near in neighbours}
+        strangers = [hit.id for hit in words[:RESCUED] if hit.id not in known and hit.id in cards]
+        if strangers:
+            rescued = indexes.nearest_among(view.space, vector, POOL, strangers)
+            neighbours = [*neighbours, *rescued]
     return _joined(cards, neighbours, words, marked, view.now)
 
 

@@ -54,6 +54,24 @@ _FEW: Final = 100
 _BODIES: Final = select(RECORDS.c.id, RECORDS.c.body).where(
     RECORDS.c.space == bindparam("space"), RECORDS.c.id.in_(bindparam("ids", expanding=True))
 )
+_MATRIX: Final = (
+    select(
+        WINDOWS.c.record_id,
+        WINDOWS.c.position,
+        RECORDS.c.status == Status.ACTIVE,
+        VECTORS.c.vector,
+    )
+    .join(VECTORS, VECTORS.c.hash == WINDOWS.c.hash)
+    .join(
+        RECORDS,
+        and_(RECORDS.c.space == WINDOWS.c.space, RECORDS.c.id == WINDOWS.c.record_id),
+    )
+    .where(
+        WINDOWS.c.space == bindparam("space"),
+        VECTORS.c.fingerprint == bindparam("fingerprint"),
+    )
+)
+_MATRIX_OF: Final = _MATRIX.where(WINDOWS.c.record_id.in_(bindparam("ids", expanding=True)))
 _BEARERS: Final = (
     select(LABELS.c.record_id)
     .where(
@@ -324,24 +342,22 @@ class SqlLedger:
         rows = self._by_id(query, VECTORS.c.hash, hashes, VECTORS.c.fingerprint == fingerprint)
         return {key: np.frombuffer(blob, dtype="<f4") for key, blob in rows}
 
-    def matrix(self, space: str, fingerprint: str, *, size: int = 10_000) -> Iterator[MatrixRows]:
-        """Every window of *space* and its vector, in batches of *size*."""
-        query = (
-            select(
-                WINDOWS.c.record_id,
-                WINDOWS.c.position,
-                RECORDS.c.status == Status.ACTIVE,
-                VECTORS.c.vector,
-            )
-            .join(VECTORS, VECTORS.c.hash == WINDOWS.c.hash)
-            .join(
-                RECORDS,
-                and_(RECORDS.c.space == WINDOWS.c.space, RECORDS.c.id == WINDOWS.c.record_id),
-            )
-            .where(WINDOWS.c.space == space, VECTORS.c.fingerprint == fingerprint)
-        )
+    def matrix(
+        self,
+        space: str,
+        fingerprint: str,
+        *,
+        ids: Sequence[str] | None = None,
+        size: int = 10_000,
+    ) -> Iterator[MatrixRows]:
+        """Every window of *space*, or of the records *ids*, and its vector, in batches of *size*."""
+        given: dict[str, Any] = {"space": space, "fingerprint": fingerprint}
+        query = _MATRIX
+        if ids is not None:
+            query, given = _MATRIX_OF, given | {"ids": list(ids)}
         with self._reading() as db:
-            for rows in db.execution_options(yield_per=size).execute(query).partitions():
+            found = db.execution_options(yield_per=size).execute(query, given)
+            for rows in found.partitions():
                 joined = b"".join(row[3] for row in rows)
                 yield MatrixRows(
                     keys=[(row[0], row[1]) for row in rows],

@@ -23,12 +23,11 @@ from lessonbase.ports import (
     WordHit,
 )
 from lessonbase.records import Fingerprint, window_hash, windows
-from lessonbase.stores.entries import entries_of, word_document
-from lessonbase.stores.exact import ExactIndex
+from lessonbase.stores.entries import entries_of
 from lessonbase.stores.generations import Generation, Generations
 from lessonbase.stores.reachable import ReachableIndex
+from lessonbase.stores.space import Space
 from lessonbase.stores.vectors import ChromaStore
-from lessonbase.stores.words import WordIndex
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -40,21 +39,6 @@ _VERIFIED: Final = 200
 _STEP: Final = 500
 # Records searched for at once behind a refill, about 0.1 s.
 _AUDIT_STEP: Final = 50
-
-
-class _Space:
-    """The indexes of one space; each is made when it is first needed."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        # Held while indexes change, so that a refill and a write never interleave within a record.
-        self.lock = threading.RLock()
-        self.words: WordIndex | None = None
-        self.exact: ExactIndex | None = None
-        self.chroma: ReachableIndex | None = None
-        self.synced = 0  # the event up to which Chroma has followed
-        self.ready = False
-        self.refill: threading.Thread | None = None
 
 
 class SyncedIndexes:
@@ -82,7 +66,7 @@ class SyncedIndexes:
         self._generations = Generations(root / DIRECTORY, fingerprint.key)
         self._refill_grace_s = refill_grace_s
         self._lock = threading.RLock()
-        self._spaces: dict[str, _Space] = {}
+        self._spaces: dict[str, Space] = {}
         self._store: ChromaStore | None = None
         self._generation: Generation | None = None
         self._seqs: dict[str, int] = {}
@@ -107,12 +91,7 @@ class SyncedIndexes:
                 for position in range(len(windows(change.before)))
             ]
             entries = [entry for change in changes for entry in entries_of(change.after, vectors)]
-            if here.exact is not None:
-                here.exact.remove(removed)
-                here.exact.put(entries)
-            if here.words is not None:
-                here.words.delete([change.record_id for change in changes if not change.after])
-                here.words.put([word_document(change.after) for change in changes if change.after])
+            here.follow(changes, removed, entries)
             if here.chroma is not None:
                 self._unseal()
                 try:
@@ -137,21 +116,21 @@ class SyncedIndexes:
                 return here.chroma.nearest(vector, limit)
             except StoreError as error:
                 self._fail(here, error)
-        return self._exact(here).nearest(vector, limit)
+        return here.exact().nearest(vector, limit)
 
     def nearest_among(
         self, space: str, vector: Vector, limit: int, ids: Collection[str]
     ) -> list[Neighbour]:
         """Windows of these records by cosine, whatever their status, best first; exact."""
-        return self._exact(self._space(space)).nearest_among(vector, limit, ids)
+        return self._space(space).exact_of(ids).nearest_among(vector, limit, ids)
 
     def words(self, space: str, query: str, limit: int) -> list[WordHit]:
         """Records of any status by BM25, best first."""
-        return self._words(self._space(space)).search(query, limit)
+        return self._space(space).words().search(query, limit)
 
     def matched(self, space: str, query: str, text: str) -> tuple[str, ...]:
         """Words of *query* that occur in *text*, stems compared."""
-        return self._words(self._space(space)).matched(query, text)
+        return self._space(space).words().matched(query, text)
 
     def degraded(self, space: str) -> bool:
         """Whether vectors are answered by the fallback while their index is being refilled."""
@@ -172,7 +151,7 @@ class SyncedIndexes:
             self._generation = self._generations.fresh()
             self._seqs = {}
             names = set(self._ledger.spaces()) | set(self._spaces)
-            self._spaces = {name: self._reset(name) for name in names}
+            self._spaces = {name: self._space(name).without_vectors() for name in names}
         for name in sorted(names):
             here = self._open(name)
             if progress is not None:
@@ -193,15 +172,7 @@ class SyncedIndexes:
             if not here.ready and here.refill is not None and here.refill.is_alive():
                 found.append(f"vectors: space {name!r} is being refilled; answers are exact")
                 continue
-            exact = ExactIndex(
-                self._fingerprint.dimension, self._ledger.matrix(name, self._fingerprint.key)
-            )
-            with here.lock:
-                if here.chroma is not None and here.ready:
-                    found += _differences(name, here.chroma, exact)
-                words, records = len(self._words(here)), exact.records
-                if words != records:
-                    found.append(f"words: space {name!r} has {words} records, not {records}")
+            found += here.differences()
         return found
 
     def close(self) -> None:
@@ -211,7 +182,8 @@ class SyncedIndexes:
                 here.refill.join(self._refill_grace_s)
         self._stop_refills()
         with self._lock:
-            stragglers = {
+            stragglers = dict(self._generation.stragglers) if self._generation else {}
+            stragglers |= {
                 name: here.chroma.stragglers()
                 for name, here in self._spaces.items()
                 if here.chroma is not None
@@ -222,17 +194,18 @@ class SyncedIndexes:
                     Generation(self._generation.directory, self._seqs, stragglers)
                 )
             for here in self._spaces.values():
-                if here.words is not None:
-                    here.words.close()
+                here.close()
             self._spaces = {}
 
     # Inside
 
-    def _space(self, name: str) -> _Space:
+    def _space(self, name: str) -> Space:
         with self._lock:
-            return self._spaces.setdefault(name, _Space(name))
+            if name not in self._spaces:
+                self._spaces[name] = Space(name, self._ledger, self._fingerprint)
+            return self._spaces[name]
 
-    def _open(self, name: str) -> _Space:
+    def _open(self, name: str) -> Space:
         """The space with its Chroma collection, which is opened, and refilled if it lags."""
         here = self._space(name)
         if here.ready or here.refill is not None or self._failure is not None:
@@ -240,7 +213,6 @@ class SyncedIndexes:
         with here.lock, self._lock:
             if here.chroma is None:
                 try:
-                    self._open_store()
                     here.chroma = self._load(name)
                 except StoreError as error:
                     self._fail(here, error)
@@ -297,12 +269,6 @@ class SyncedIndexes:
                 self._failure = error
             self._store = None
 
-    def _reset(self, name: str) -> _Space:
-        """A space without vectors that keeps its words."""
-        fresh, old = _Space(name), self._spaces.get(name)
-        fresh.words = old.words if old else None
-        return fresh
-
     def _unseal(self) -> None:
         """Before the first change of a sealed directory: a kill from here on must be noticed."""
         with self._lock:
@@ -310,7 +276,7 @@ class SyncedIndexes:
                 self._generations.distrust()
                 self._sealed = False
 
-    def _fail(self, here: _Space, error: StoreError) -> None:
+    def _fail(self, here: Space, error: StoreError) -> None:
         """Chroma said no: answer exactly from here on; the next open fills a fresh directory."""
         with self._lock:
             if self._spaces.get(here.name) is not here:
@@ -323,7 +289,7 @@ class SyncedIndexes:
                 here.ready = False
                 here.chroma = None
 
-    def _refill(self, here: _Space) -> None:
+    def _refill(self, here: Space) -> None:
         """Give Chroma all that changed since it last followed, step by step; then search for it."""
         since = here.synced
         try:
@@ -345,7 +311,7 @@ class SyncedIndexes:
         except StoreError as error:
             self._fail(here, error)
 
-    def _audit(self, here: _Space, since: int = 0) -> None:
+    def _audit(self, here: Space, since: int = 0) -> None:
         """Search for every window, and remember those that the graph does not lead to."""
         for batch in self._ledger.records(here.name, since=since, size=_AUDIT_STEP):
             with here.lock:
@@ -363,7 +329,7 @@ class SyncedIndexes:
             if entry.recallable
         ]
 
-    def _advance(self, here: _Space, seq: int) -> None:
+    def _advance(self, here: Space, seq: int) -> None:
         here.synced = seq
         self._seqs[here.name] = seq
 
@@ -374,45 +340,9 @@ class SyncedIndexes:
                 here.refill.join()
         self._stopping.clear()
 
-    def _wait(self, here: _Space, progress: Progress) -> None:
+    def _wait(self, here: Space, progress: Progress) -> None:
         total = sum(self._ledger.counts(here.name, None).values())
         while here.refill is not None and here.refill.is_alive():
             here.refill.join(0.1)
             progress(min(len(here.chroma or ()), total), total)
         progress(total, total)
-
-    def _words(self, here: _Space) -> WordIndex:
-        if here.words is None:
-            with here.lock:
-                if here.words is None:
-                    words = WordIndex()
-                    words.put(
-                        word_document(filed.record)
-                        for batch in self._ledger.records(here.name)
-                        for filed in batch
-                    )
-                    here.words = words
-        return here.words
-
-    def _exact(self, here: _Space) -> ExactIndex:
-        if here.exact is None:
-            with here.lock:
-                if here.exact is None:
-                    here.exact = ExactIndex(
-                        self._fingerprint.dimension,
-                        self._ledger.matrix(here.name, self._fingerprint.key),
-                    )
-        return here.exact
-
-
-def _differences(name: str, chroma: ReachableIndex, exact: ExactIndex) -> list[str]:
-    """Where Chroma differs from the ledger: in number, or in what a sample of windows finds."""
-    found = []
-    if len(chroma) != exact.recallable:
-        found.append(
-            f"vectors: space {name!r} has {len(chroma)} windows in Chroma, not {exact.recallable}"
-        )
-    lost = [key for key, vector in exact.sample(200) if not chroma.finds(vector)]
-    if lost:
-        found.append(f"vectors: space {name!r} does not find {len(lost)} of 200 windows, {lost[0]}")
-    return found

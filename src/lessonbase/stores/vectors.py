@@ -17,6 +17,7 @@ import numpy as np
 from lessonbase.errors import StoreError
 from lessonbase.ports import Entry, Neighbour, Vector, WindowKey
 from lessonbase.records import Fingerprint
+from lessonbase.stores.spare import Spare
 
 if TYPE_CHECKING:
     from chromadb import Collection
@@ -51,6 +52,7 @@ class ChromaStore:
         self._fingerprint = fingerprint
         with _translated("open"):
             self._client = _client(directory)
+        self._spare = Spare(directory)
 
     def space(self, name: str) -> "ChromaIndex":
         """The index of one space."""
@@ -61,7 +63,7 @@ class ChromaStore:
                 metadata={"space": name, "encoder": str(self._fingerprint)},
                 configuration={"hnsw": {**GRAPH, "sync_threshold": SYNC_THRESHOLD}},
             )
-        return ChromaIndex(collection, self._fingerprint.dimension)
+        return ChromaIndex(collection, self._fingerprint.dimension, self._spare)
 
     def close(self) -> None:
         """Let go of the files. The same process may open them again."""
@@ -72,9 +74,10 @@ class ChromaStore:
 class ChromaIndex:
     """The windows of one space in a Chroma collection."""
 
-    def __init__(self, collection: "Collection", dimension: int) -> None:
+    def __init__(self, collection: "Collection", dimension: int, spare: Spare) -> None:
         self._collection = collection
         self._dimension = dimension
+        self._spare = spare
         # Chroma serialises writes anyway; ours keeps put and remove whole.
         self._writing = threading.Lock()
 
@@ -92,6 +95,7 @@ class ChromaIndex:
                     documents=[entry.text for entry in batch],
                     metadatas=[dict(entry.metadata) for entry in batch],
                 )
+                self._spare.clear()
 
     def remove(self, keys: Sequence[WindowKey]) -> None:
         """Take windows out; unknown ones are no error."""
@@ -115,6 +119,8 @@ class ChromaIndex:
         """Read the graph from disk, which otherwise happens in the first search."""
         anywhere = np.full(self._dimension, self._dimension**-0.5, dtype=np.float32)
         self.nearest(anywhere, 1)
+        with self._writing, _translated("load"):
+            self._spare.clear()
 
     def __len__(self) -> int:
         """Number of windows."""

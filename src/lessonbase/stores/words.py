@@ -18,6 +18,7 @@ from typing import Any, Final
 from lessonbase.errors import StoreError
 from lessonbase.ports import WordHit
 from lessonbase.signature import identifiers
+from lessonbase.stores.stopwords import STOP_WORDS
 
 # Bytes the writer may fill before it flushes a segment; tantivy refuses less than 15 MB.
 _WRITER_HEAP: Final = 48_000_000
@@ -239,7 +240,7 @@ def _analyzer(tantivy: Any) -> Any:
     for step in (
         keep.remove_long(_LONGEST_WORD),
         keep.lowercase(),
-        keep.stopword("english"),
+        keep.custom_stopword(list(STOP_WORDS)),
         keep.ascii_fold(),
         keep.stemmer("english"),
     ):
