@@ -174,7 +174,7 @@ def test_an_interrupted_refill_goes_on_where_it_stopped(
 def test_a_store_that_fails_while_running_is_replaced_by_exact_search(
     made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch, lesson: Make
 ) -> None:
-    """Chroma's errors reach nobody: the write is kept, the answer is exact, the next open refills."""
+    """Chroma's errors reach nobody: the write is kept, the answer exact, the next open refills."""
     base = open_at(made)
     expected = answers(base)
 

@@ -11,8 +11,8 @@ from lessonbase.retrieval.candidates import Candidate
 # Share of the meaning in the convex fusion; the rest is the words'. Chosen on dev splits:
 # benchmarks/README.md, "fusion".
 VECTOR_WEIGHT: Final = 0.7
-# Most that exact marks add, where the best of words and vectors together add 1. On dev it changes no
-# mean by more than .0003 (words find codes already); it is what orders two records about one error.
+# Most that exact marks add, where the best of words and vectors together add 1. On dev it changes
+# no mean by more than .0003 (words find codes already); it orders two records about one error.
 MARK_WEIGHT: Final = 0.05
 # Least value to divide by: below it, the best of a pool is noise.
 _LEAST: Final = 1e-6

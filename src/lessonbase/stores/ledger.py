@@ -350,7 +350,7 @@ class SqlLedger:
         ids: Sequence[str] | None = None,
         size: int = 10_000,
     ) -> Iterator[MatrixRows]:
-        """Every window of *space*, or of the records *ids*, and its vector, in batches of *size*."""
+        """Windows of *space*, or of its records *ids*, and their vectors, in batches of *size*."""
         given: dict[str, Any] = {"space": space, "fingerprint": fingerprint}
         query = _MATRIX
         if ids is not None:
