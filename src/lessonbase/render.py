@@ -89,8 +89,9 @@ def record_text(record: Record) -> str:
     }
     if record.valid_until:
         facts["Valid until"] = f"{record.valid_until:%Y-%m-%d}"
-    lines = [record.title, "", *body_lines(record), ""]
-    return "\n".join([*lines, *(f"{name}: {value}" for name, value in facts.items() if value)])
+    lines = [_one_line(record.title), "", *body_lines(record), ""]
+    lines += [f"{name}: {_one_line(value)}" for name, value in facts.items() if value]
+    return "\n".join(lines)
 
 
 def briefing_text(briefing: Briefing, *, explain: bool = False) -> str:
@@ -116,7 +117,7 @@ def records_text(records: Sequence[Record]) -> str:
     """Records, one line each: id, kind, status, title."""
     width = max((len(record.id) for record in records), default=0)
     return "\n".join(
-        f"{record.id:<{width}}  {record.kind:<20}  {record.status:<11}  {record.title}"
+        f"{record.id:<{width}}  {record.kind:<20}  {record.status:<11}  {_one_line(record.title)}"
         for record in records
     )
 
@@ -156,11 +157,14 @@ def prompt_body(record: Record) -> str:
 
 def _hit_text(number: int, hit: Hit, explain: bool) -> str:
     record = hit.record
-    lines = [f"{number}. {record.title}", f"   {record.kind} · {hit.relevance:.2f} · {record.id}"]
+    lines = [
+        f"{number}. {_one_line(record.title)}",
+        f"   {record.kind} · {hit.relevance:.2f} · {record.id}",
+    ]
     lines += [f"   {line}" for line in body_lines(record)]
     if record.provenance.title or record.provenance.url:
         source = (record.provenance.title, record.provenance.url)
-        lines.append(f"   Source: {', '.join(part for part in source if part)}")
+        lines.append(f"   Source: {_one_line(', '.join(part for part in source if part))}")
     if explain:
         lines += [
             f"   {signal.delta:+.4f}  {signal.name} ({signal.value:g})"
@@ -181,7 +185,8 @@ def _changed(event: Event) -> str:
             if after[name] != before.get(name) and name not in {"updated_at", "version"}
         ]
         return f": {', '.join(names)}" if names else ""
-    return "".join(f", {name} {value}" for name, value in event.detail.items() if value is not None)
+    told = "".join(f", {name} {value}" for name, value in event.detail.items() if value is not None)
+    return f"{told[:1]} {_one_line(told[1:])}" if told else ""
 
 
 def _inert(text: str) -> str:

@@ -6,16 +6,12 @@ kill -9 and power loss.
 """
 
 import json
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     and_,
     bindparam,
@@ -31,22 +27,19 @@ from lessonbase.ports import (
     Card,
     Change,
     Filed,
-    MatrixRows,
     Note,
     Page,
-    Vector,
     Visible,
 )
-from lessonbase.records import STORED, Event, Filters, Record, Status
+from lessonbase.records import STORED, Event, Filters, Record
 from lessonbase.stores.cards import Cards, Recent, admitted
-from lessonbase.stores.database import connect, prepare, translated
+from lessonbase.stores.database import CHUNK, translated
 from lessonbase.stores.journal import Journal
+from lessonbase.stores.kept import KeptVectors, drop_unused
 from lessonbase.stores.rows import event_of, event_row, passes, record_rows, sees, stamp
-from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, VECTORS, WINDOWS
+from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, WINDOWS
 
 FILE_NAME: Final = "ledger.sqlite3"
-# Ids in one IN clause: far below SQLite's limit of 32,766 variables.
-_CHUNK: Final = 2_000
 # A read of so many records is somebody's answer, worth keeping; a larger one is a scan.
 _FEW: Final = 100
 
@@ -54,24 +47,6 @@ _FEW: Final = 100
 _BODIES: Final = select(RECORDS.c.id, RECORDS.c.body).where(
     RECORDS.c.space == bindparam("space"), RECORDS.c.id.in_(bindparam("ids", expanding=True))
 )
-_MATRIX: Final = (
-    select(
-        WINDOWS.c.record_id,
-        WINDOWS.c.position,
-        RECORDS.c.status == Status.ACTIVE,
-        VECTORS.c.vector,
-    )
-    .join(VECTORS, VECTORS.c.hash == WINDOWS.c.hash)
-    .join(
-        RECORDS,
-        and_(RECORDS.c.space == WINDOWS.c.space, RECORDS.c.id == WINDOWS.c.record_id),
-    )
-    .where(
-        WINDOWS.c.space == bindparam("space"),
-        VECTORS.c.fingerprint == bindparam("fingerprint"),
-    )
-)
-_MATRIX_OF: Final = _MATRIX.where(WINDOWS.c.record_id.in_(bindparam("ids", expanding=True)))
 _BEARERS: Final = (
     select(LABELS.c.record_id)
     .where(
@@ -83,7 +58,7 @@ _BEARERS: Final = (
 )
 
 
-class SqlLedger:
+class SqlLedger(KeptVectors):
     """A ledger in a SQL database. Safe to use from several threads of one process."""
 
     def __init__(self, path: Path) -> None:
@@ -93,13 +68,10 @@ class SqlLedger:
             SchemaTooNew: If a newer LessonBase wrote it.
             StoreError: If it cannot be read.
         """
-        self._engine = connect(path / FILE_NAME)
-        self._writing = threading.RLock()
+        super().__init__(path / FILE_NAME)
         self._journal = Journal(self._write_notes)
         self._cards = Cards(self._engine)
         self._recent = Recent()
-        with translated():
-            prepare(self._engine)
 
     def close(self) -> None:
         """Write what is waiting and let go of the file."""
@@ -138,7 +110,7 @@ class SqlLedger:
                     for n, change in enumerate(changes)
                 ],
             )
-            _drop_unused_vectors(db, gone)
+            drop_unused(db, gone)
 
     def note(self, note: Note) -> None:
         """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
@@ -147,23 +119,6 @@ class SqlLedger:
     def flush(self) -> None:
         """Write the notes that are waiting."""
         self._journal.flush()
-
-    def keep_vectors(self, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
-        """Keep vectors by window hash; they outlive an import that is broken off."""
-        known = self.vectors(fingerprint, list(vectors))
-        rows = [
-            {"hash": key, "fingerprint": fingerprint, "vector": vector.astype("<f4").tobytes()}
-            for key, vector in vectors.items()
-            if key not in known
-        ]
-        if rows:
-            with self._transaction() as db:
-                db.execute(insert(VECTORS), rows)
-
-    def forget_vectors(self, fingerprint: str) -> None:
-        """Remove the vectors of every encoder but *fingerprint*."""
-        with self._transaction() as db:
-            db.execute(delete(VECTORS).where(VECTORS.c.fingerprint != fingerprint))
 
     def set_meta(self, name: str, value: str) -> None:
         """Change a property of the base."""
@@ -188,7 +143,7 @@ class SqlLedger:
                 )
             )
             db.execute(delete(RECORDS).where(RECORDS.c.space == space, RECORDS.c.id == record_id))
-            _drop_unused_vectors(db, hashes)
+            drop_unused(db, hashes)
             db.execute(update(EVENTS).where(mine).values(before=None, after=None, detail="{}"))
             recalls = db.execute(
                 select(EVENTS.c.seq, EVENTS.c.detail).where(
@@ -226,8 +181,8 @@ class SqlLedger:
         read: dict[str, Record] = {}
         # Held, so that a change committed meanwhile is not overlaid by what was read before it.
         with self._writing, self._reading() as db:
-            for start in range(0, len(missing), _CHUNK):
-                given = {"space": space, "ids": missing[start : start + _CHUNK]}
+            for start in range(0, len(missing), CHUNK):
+                given = {"space": space, "ids": missing[start : start + CHUNK]}
                 for record_id, body in db.execute(_BODIES, given):
                     read[record_id] = STORED.validate_json(body)
             if len(missing) <= _FEW:
@@ -336,35 +291,6 @@ class SqlLedger:
         with self._reading() as db:
             return db.scalar(query) or 0
 
-    def vectors(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
-        """Kept vectors of these windows; absent ones are left out."""
-        query = select(VECTORS.c.hash, VECTORS.c.vector)
-        rows = self._by_id(query, VECTORS.c.hash, hashes, VECTORS.c.fingerprint == fingerprint)
-        return {key: np.frombuffer(blob, dtype="<f4") for key, blob in rows}
-
-    def matrix(
-        self,
-        space: str,
-        fingerprint: str,
-        *,
-        ids: Sequence[str] | None = None,
-        size: int = 10_000,
-    ) -> Iterator[MatrixRows]:
-        """Windows of *space*, or of its records *ids*, and their vectors, in batches of *size*."""
-        given: dict[str, Any] = {"space": space, "fingerprint": fingerprint}
-        query = _MATRIX
-        if ids is not None:
-            query, given = _MATRIX_OF, given | {"ids": list(ids)}
-        with self._reading() as db:
-            found = db.execution_options(yield_per=size).execute(query, given)
-            for rows in found.partitions():
-                joined = b"".join(row[3] for row in rows)
-                yield MatrixRows(
-                    keys=[(row[0], row[1]) for row in rows],
-                    recallable=[row[2] for row in rows],
-                    vectors=np.frombuffer(joined, dtype="<f4").reshape(len(rows), -1),
-                )
-
     def meta(self, name: str) -> str | None:
         """A property of the base."""
         with self._reading() as db:
@@ -408,30 +334,12 @@ class SqlLedger:
                 found.append(f"ledger: {count} records without windows")
         return found
 
-    def unencoded(self, fingerprint: str) -> int:
-        """Windows that have no vector of this encoder."""
-        missing = ~exists().where(
-            VECTORS.c.hash == WINDOWS.c.hash, VECTORS.c.fingerprint == fingerprint
-        )
-        with self._reading() as db:
-            return db.scalar(select(func.count()).select_from(WINDOWS).where(missing)) or 0
-
     # Inside
 
     def _follow(self, space: str, record_id: str, record: Record | None) -> None:
         """What is kept in memory keeps step with what was committed."""
         self._recent.forget(space, record_id)
         self._cards.follow(space, record_id, record)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with self._writing, translated(), self._engine.begin() as db:
-            yield db
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with translated(), self._engine.connect() as db:
-            yield db
 
     def _write_notes(self, notes: list[Note]) -> None:
         with self._transaction() as db:
@@ -454,16 +362,6 @@ class SqlLedger:
                 ],
             )
 
-    def _by_id(
-        self, query: Any, column: ColumnElement[str], ids: Sequence[str], *where: Any
-    ) -> list[Any]:
-        rows: list[Any] = []
-        with self._reading() as db:
-            for start in range(0, len(ids), _CHUNK):
-                chunk = ids[start : start + _CHUNK]
-                rows += db.execute(query.where(*where, column.in_(chunk))).all()
-        return rows
-
     @staticmethod
     def _hashes(db: Connection, space: str, ids: list[str]) -> dict[str, list[str]]:
         query = (
@@ -479,9 +377,3 @@ class SqlLedger:
 
 def _last_seq(db: Connection) -> int:
     return db.scalar(select(func.max(EVENTS.c.seq))) or 0
-
-
-def _drop_unused_vectors(db: Connection, hashes: set[str]) -> None:
-    for key in hashes:
-        used = exists().where(WINDOWS.c.hash == key)
-        db.execute(delete(VECTORS).where(VECTORS.c.hash == key, ~used))
