@@ -9,7 +9,7 @@
 ...         "situation": "Changing the schema of a busy table.",
 ...         "advice": "Set a lock timeout first, and retry.",
 ...     })
-...     base.recall("add a column to the orders table").hits[0].record.title
+...     base.recall("change the schema of a table that is busy").hits[0].record.title
 'Lock timeouts for migrations'
 """
 

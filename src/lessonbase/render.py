@@ -185,8 +185,10 @@ def _changed(event: Event) -> str:
             if after[name] != before.get(name) and name not in {"updated_at", "version"}
         ]
         return f": {', '.join(names)}" if names else ""
-    told = "".join(f", {name} {value}" for name, value in event.detail.items() if value is not None)
-    return f"{told[:1]} {_one_line(told[1:])}" if told else ""
+    details = ", ".join(
+        f"{name} {value}" for name, value in event.detail.items() if value is not None
+    )
+    return f", {_one_line(details)}" if details else ""
 
 
 def _inert(text: str) -> str:

@@ -36,6 +36,8 @@ from lessonbase.retrieval.pipeline import Ranked, Ranking
 # who knows which part matters.
 TASK_LIMIT: Final = 200_000
 MOST_HITS: Final = 100
+# Best candidates that a recall's event names.
+_KEPT: Final = 10
 
 
 class Asking(Viewer):
@@ -97,6 +99,8 @@ class Asking(Viewer):
                 "verdict": verdict.value,
                 "reason": reason.code,
                 "hits": [[hit.record.id, hit.relevance] for hit in hits],
+                # Beyond the hits: what `erase` goes by, and what was missed when nothing fitted.
+                "candidates": [one.candidate.card.id for one in ranking.ranked[:_KEPT]],
                 "nearest": reason.nearest.id if reason.nearest else None,
                 "tokens": tokens,
             },

@@ -10,6 +10,7 @@ from lessonbase.errors import InvalidInput, NotAllowed, VersionConflict
 from lessonbase.ports import Change, Progress, Vector
 from lessonbase.records import (
     RECORD,
+    FailureMode,
     ImportReport,
     Outcome,
     Record,
@@ -224,6 +225,7 @@ class Keeping(Viewer):
         detail: Mapping[str, Any] | None = None,
     ) -> Change:
         text = f"{after.title}\n{searchable(after)}"
+        given = signature_terms(after.signature) if isinstance(after, FailureMode) else ()
         return Change(
             action,
             self.scope.space,
@@ -231,7 +233,7 @@ class Keeping(Viewer):
             before,
             after,
             windows=windows(after),
-            marks=signature_terms(extract(text)),
+            marks=(*given, *signature_terms(extract(text))),
             detail=detail or {},
         )
 

@@ -129,8 +129,8 @@ class SqlLedger(KeptVectors):
     def erase(self, space: str, record_id: str, *, actor: str, at: datetime) -> None:
         """Remove a record from the tables, its words from every event, and free pages from disk.
 
-        Events stay, in order, without text; so do those of recalls that returned it, without the
-        task, which may quote it.
+        Events stay, in order, without text; so do those of recalls that had it among their best
+        candidates, without the task, which may quote it.
         """
         self._journal.flush()
         mine = and_(EVENTS.c.space == space, EVENTS.c.record_id == record_id)
