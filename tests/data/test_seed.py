@@ -141,6 +141,15 @@ def test_a_record_has_a_source_a_reader_can_open(name: str) -> None:
     assert source.published is None or source.published < record.created_at.date()
 
 
+def test_only_a_paper_measures() -> None:
+    """A vendor's or a team's own figure is an observation; nothing speculative is held for sure."""
+    for name, record in RECORDS.items():
+        if record.evidence == "MEASURED_RESULT":
+            assert record.provenance.source == "paper", name
+        if record.evidence in {"INFERENCE", "SPECULATION"} and record.kind == "observation":
+            assert record.confidence != "HIGH", name
+
+
 def test_souls_are_told_apart_and_marked_as_fiction() -> None:
     """Four agents or more, each with several sides, and none passed off as real."""
     sides: dict[str, set[str]] = {}
@@ -233,6 +242,16 @@ def test_queries_are_enough_and_of_every_sort() -> None:
     assert {record.kind for record in best} == set(LEAST)
     assert {tag for record in best for tag in record.tags} == TOPICS
     assert all(2 in query["relevant"].values() for query in ANSWERED)
+
+
+def test_unanswered_queries_stay_off_the_topics() -> None:
+    """A question that the seed cannot answer shares no word with a topic, so it is no near hit."""
+    topics = {_stem(part) for topic in TOPICS for part in (topic, *topic.split("-"))}
+    topics -= {_stem(word) for word in ("on", "call")}  # halves of on-call; common by themselves
+    for query in QUERIES:
+        if not query["relevant"]:
+            shared = {_stem(word) for word in _words(query["text"])} & topics
+            assert not shared, f"{query['id']}: {shared}"
 
 
 def test_queries_do_not_echo_their_answers() -> None:
