@@ -198,6 +198,7 @@ def _inert(text: str) -> str:
 
 def _one_line(text: str) -> str:
     """*text* without line ends of any kind or control characters."""
-    if not text.isprintable():
-        text = "".join(sign if sign.isprintable() else " " for sign in text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    if text.isprintable():  # all but always
+        return text
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -41,12 +41,14 @@ def relevance(question: Question, candidates: Sequence[Candidate]) -> list[float
     background = _background(cosines)
     floor = cosines[-1] if cosines else 0.0
     length = max(len(question.text.strip()), 1)
+    middle = _MIDDLE + _BACKGROUND_SHARE * background
     sure = []
     for one in candidates:
         cosine = floor if one.similarity is None else one.similarity
-        by_meaning = _logistic(cosine - _BACKGROUND_SHARE * background)
-        by_marks = min(sum(map(len, one.marks)) / length, 1.0) * _ALL_MARKS
-        sure.append(1.0 - (1.0 - by_meaning) * (1.0 - by_marks))
+        doubt = 1.0 / (1.0 + math.exp((cosine - middle) / _WIDTH))
+        if one.marks:
+            doubt *= 1.0 - min(sum(map(len, one.marks)) / length, 1.0) * _ALL_MARKS
+        sure.append(1.0 - doubt)
     return sure
 
 
@@ -55,7 +57,3 @@ def _background(cosines: Sequence[float]) -> float:
     brushed = cosines[_ANSWERS:]
     total = sum(brushed) + _TYPICAL_WEIGHT * _TYPICAL_BACKGROUND
     return total / (len(brushed) + _TYPICAL_WEIGHT)
-
-
-def _logistic(evidence: float) -> float:
-    return 1.0 / (1.0 + math.exp(-(evidence - _MIDDLE) / _WIDTH))

@@ -23,6 +23,9 @@ class Space:
         self.name = name
         # Held while indexes change, so that a refill and a write never interleave in a record.
         self.lock = threading.RLock()
+        # Held while an index in memory is made or changed. Not the same: a recall that needs one
+        # must not wait for a refill of Chroma.
+        self._making = threading.RLock()
         self.chroma: ReachableIndex | None = None
         self.synced = 0  # the event up to which Chroma has followed
         self.ready = False  # whether that is all
@@ -34,9 +37,9 @@ class Space:
 
     def words(self) -> WordIndex:
         """Every record by its words."""
-        if self._words is not None:  # without the lock, which a refill holds for moments
+        if self._words is not None:
             return self._words
-        with self.lock:
+        with self._making:
             if self._words is None:
                 words = WordIndex()
                 words.put(
@@ -51,7 +54,7 @@ class Space:
         """Every window as a row of a matrix."""
         if self._exact is not None:
             return self._exact
-        with self.lock:
+        with self._making:
             if self._exact is None:
                 self._exact = self._read_exact()
             return self._exact
@@ -67,12 +70,13 @@ class Space:
         self, changes: Sequence[Change], removed: Sequence[WindowKey], entries: Sequence[Entry]
     ) -> None:
         """Bring what is in memory in step with committed *changes*."""
-        if self._exact is not None:
-            self._exact.remove(removed)
-            self._exact.put(entries)
-        if self._words is not None:
-            self._words.delete([change.record_id for change in changes if not change.after])
-            self._words.put([word_document(change.after) for change in changes if change.after])
+        with self._making:
+            if self._exact is not None:
+                self._exact.remove(removed)
+                self._exact.put(entries)
+            if self._words is not None:
+                self._words.delete([change.record_id for change in changes if not change.after])
+                self._words.put([word_document(change.after) for change in changes if change.after])
 
     def without_vectors(self) -> "Space":
         """The same space before Chroma was opened; words stay as they are."""

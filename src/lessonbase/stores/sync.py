@@ -35,8 +35,8 @@ DIRECTORY: Final = "chroma"
 # Most windows of one write that are searched for at once, in about half a second; those of larger
 # writes are when `doctor --repair` audits.
 _VERIFIED: Final = 200
-# Records of one step of a refill: what a write may have to wait for, about 0.3 s.
-_STEP: Final = 500
+# Records of one step of a refill: what a write may have to wait for, about 0.2 s.
+_STEP: Final = 200
 # Records searched for at once behind a refill, about 0.1 s.
 _AUDIT_STEP: Final = 50
 
