@@ -49,7 +49,7 @@ STYLES: Final = frozenset({"terse", "rambling", "stack_trace", "ticket", "plan_s
 # common is .24, the greatest cosine .69.
 MOST_WORDS: Final = 0.25
 MOST_COSINE: Final = 0.75
-# A query may share this part of its content words with its best record, on average; .32 measured.
+# A query may share this part of its content words with its best record, on average; .33 measured.
 MOST_OVERLAP: Final = 0.35
 SHINGLE: Final = 8  # words
 
