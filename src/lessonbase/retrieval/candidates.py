@@ -18,7 +18,7 @@ ENOUGH: Final = 50
 DEEP: Final = 20_000
 # Best word hits whose cosine is looked up if the vectors' pool lacks them. An approximate index may
 # miss a record, and its words alone would then count for little.
-RESCUED: Final = 10
+RESCUED: Final = 3
 # A mark borne by more records than this says nothing about any of them.
 COMMON: Final = 100
 

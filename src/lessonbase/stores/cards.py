@@ -111,16 +111,17 @@ def happened_at(record: Record) -> datetime:
 
 def admitted(cards: Iterable[Card], filters: Filters, visible: Visible) -> dict[str, Card]:
     """Those of *cards* that are visible and pass what a card can tell of *filters*, by id."""
-    since = stamp(filters.since) if filters.since else ""
-    until = stamp(filters.until) if filters.until else None
     statuses = frozenset(map(str, filters.statuses))
-    kinds = frozenset(map(str, filters.kinds))
-    return {
-        card.id: card
-        for card in cards
-        if card.status in statuses
-        and (visible is None or card.visibility in visible)
-        and (not kinds or card.kind in kinds)
-        and card.happened_at >= since
-        and (until is None or card.happened_at < until)
-    }
+    passing = [card for card in cards if card.status in statuses]
+    if visible is not None:
+        passing = [card for card in passing if card.visibility in visible]
+    if filters.kinds:
+        kinds = frozenset(map(str, filters.kinds))
+        passing = [card for card in passing if card.kind in kinds]
+    if filters.since:
+        since = stamp(filters.since)
+        passing = [card for card in passing if card.happened_at >= since]
+    if filters.until:
+        until = stamp(filters.until)
+        passing = [card for card in passing if card.happened_at < until]
+    return {card.id: card for card in passing}
