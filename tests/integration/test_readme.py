@@ -23,9 +23,14 @@ def test_the_session_is_what_a_terminal_shows(tmp_path: Path) -> None:
         ran = subprocess.run(
             command, shell=True, env=environment, capture_output=True, text=True, check=True
         )
-        printed = (ran.stdout + ran.stderr).splitlines()
+        printed = [about(line) for line in (ran.stdout + ran.stderr).splitlines()]
         for line in shown:
-            assert line.strip() == "…" or line in printed, command
+            assert line.strip() == "…" or about(line) in printed, command
+
+
+def about(line: str) -> str:
+    """*line* with relevances to one decimal: vectors differ a little between kinds of processor."""
+    return re.sub(r"\b(0\.\d)\d\b", r"\1", line)
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
