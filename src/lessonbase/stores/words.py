@@ -142,13 +142,15 @@ class WordIndex:
 
         Args:
             query: A task, a question or a log of any length.
-            limit: Most hits, at least 1.
+            limit: Most hits; below 1 there are none.
         Returns:
             Hits by falling score; equal scores by id.
         Raises:
             StoreError: If the index is closed.
         """
         self._check_open()
+        if limit < 1:  # tantivy panics, past every `except`
+            return []
         with _translated("search"):
             searcher = self._index.searcher()
             parsed = self._query(searcher, query)

@@ -262,3 +262,12 @@ def test_matched_names_the_words_of_the_query(
 ) -> None:
     """They are given as the query writes them, once each, without the signs around them."""
     assert index.matched(query, text) == matched
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_hits_asked_for_are_none_given(limit: int) -> None:
+    """A limit below one is answered, not a panic in the library."""
+    index = WordIndex()
+    index.put([WordDocument("a", "Tea", "Warm the pot.")])
+
+    assert index.search("tea", limit=limit) == []
