@@ -19,7 +19,8 @@ def total(shares: list[Shares]) -> list[float]:
 
 
 cosines = st.none() | st.floats(-1, 1)
-bm25s = st.none() | st.floats(0, 100)
+# The words index gives four decimals, so what is not zero is at least this.
+bm25s = st.none() | st.just(0.0) | st.floats(1e-4, 100)
 pools = st.lists(st.builds(candidate, cosines, bm25s), max_size=30)
 
 
