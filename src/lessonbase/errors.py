@@ -4,10 +4,14 @@ LessonBaseError               catch this one and you have caught them all
 ├── InvalidInput              what was given cannot be used                422
 │   └── InvalidFile           a file has bad lines; each named             422
 ├── RecordNotFound            no such id in this scope                     404
+├── KeyNotFound               no such key in this space                    404
 ├── VersionConflict           the record changed since it was read         409
 ├── NotAllowed                the scope's role does not permit it          403
+├── NotKnown                  no key, or one that lets nobody in           401
 ├── BaseNotFound              no base at this path                         404
 ├── BaseBusy                  another process holds the base               503
+├── OwnerUnreachable          the owner did not answer in time             503
+│   └── TooBusy               it has as much to do as it takes on          503
 ├── StoreError                the storage layer said no                    503
 │   ├── SchemaTooNew          written by a newer LessonBase                409
 │   └── ModelMismatch         vectors of another encoder                   409
@@ -74,6 +78,13 @@ class RecordNotFound(LessonBaseError):
         )
 
 
+class KeyNotFound(LessonBaseError):
+    """The caller's space has no key with this id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"no key {key_id!r} here", hint="`lessonbase key list` shows them")
+
+
 class VersionConflict(LessonBaseError):
     """The record was changed by someone else since the caller read it."""
 
@@ -86,6 +97,16 @@ class VersionConflict(LessonBaseError):
 
 class NotAllowed(LessonBaseError):
     """The caller's scope does not permit this."""
+
+
+class NotKnown(LessonBaseError):
+    """The caller showed no key, or one that lets nobody in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no valid key was given",
+            hint="send `Authorization: Bearer KEY`; `lessonbase key create` makes one",
+        )
 
 
 class BaseNotFound(LessonBaseError):
@@ -105,6 +126,20 @@ class BaseBusy(LessonBaseError):
             hint="wait for it to finish, or stop it",
         )
         self.pid = pid
+
+
+class OwnerUnreachable(LessonBaseError):
+    """The process that owns the base did not answer before the call's deadline."""
+
+    def __init__(self, path: str, *, waited_s: float, why: str) -> None:
+        super().__init__(
+            f"the owner of {path} gave no answer in {waited_s:.1f} s: {why}",
+            hint=f"see owner.log in {path}, or run `lessonbase serve` to watch it",
+        )
+
+
+class TooBusy(OwnerUnreachable):
+    """The owner has as much to do as it takes on, and went on saying so until the deadline."""
 
 
 class StoreError(LessonBaseError):

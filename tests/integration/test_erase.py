@@ -204,7 +204,7 @@ def test_its_history_has_no_text(erased: tuple[LessonBase, Path]) -> None:
         "erase",
     ]
     assert all((event.before, event.after, event.detail) == (None, None, {}) for event in history)
-    recalls: list[Event] = base._parts.ledger.events("default", "recall")  # type: ignore[attr-defined]
+    recalls: list[Event] = base._parts.ledger.latest("default", ["recall"])  # type: ignore[attr-defined]
     assert [event.detail["task"] for event in recalls] == [None, None]
     assert recalls[1].detail["hits"][0][0] == "secret"  # type: ignore[index]
 

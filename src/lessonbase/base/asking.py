@@ -6,13 +6,14 @@ from typing import Final
 
 from lessonbase.base.parts import Viewer
 from lessonbase.errors import InvalidInput, RecordNotFound
-from lessonbase.ports import Page
 from lessonbase.records import (
     Briefing,
     Event,
+    Facets,
     Filters,
     Hit,
     Kind,
+    Page,
     Reason,
     Record,
     SearchResults,
@@ -158,17 +159,23 @@ class Asking(Viewer):
                 if self.scope.sees(filed.record.visibility) and filed.record.kind in set(Kind):
                     yield filed.record
 
+    def facets(self, *, limit: int = 30) -> Facets:
+        """What a search can be narrowed by, with counts; at most *limit* tags and services."""
+        ledger, space, visible = self._parts.ledger, self.scope.space, self._visible
+        kinds, statuses = self._counts()
+        return Facets(
+            kinds=kinds,
+            statuses=statuses,
+            tags=ledger.labels(space, "tag", visible, limit=limit),
+            services=ledger.labels(space, "service", visible, limit=limit),
+        )
+
     def stats(self) -> Stats:
         """How much there is, by kind and status."""
         ledger, space = self._parts.ledger, self.scope.space
-        counts = ledger.counts(space, self._visible)
-        kinds: dict[str, int] = {}
-        statuses: dict[str, int] = {}
-        for (kind, status), count in sorted(counts.items()):
-            kinds[kind] = kinds.get(kind, 0) + count
-            statuses[status] = statuses.get(status, 0) + count
+        kinds, statuses = self._counts()
         return Stats(
-            records=sum(counts.values()),
+            records=sum(kinds.values()),
             kinds=kinds,
             statuses=statuses,
             recalls=ledger.count_events(space, "recall"),
@@ -176,6 +183,16 @@ class Asking(Viewer):
             spaces=len(ledger.spaces()),
             encoder=str(self._parts.encoder.fingerprint),
         )
+
+    def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Visible records by kind, and by status."""
+        kinds: dict[str, int] = {}
+        statuses: dict[str, int] = {}
+        counts = self._parts.ledger.counts(self.scope.space, self._visible)
+        for (kind, status), count in sorted(counts.items()):
+            kinds[kind] = kinds.get(kind, 0) + count
+            statuses[status] = statuses.get(status, 0) + count
+        return kinds, statuses
 
     def _rank(self, text: str, filters: Filters) -> Ranking:
         now = self._parts.clock.now().astimezone(UTC).isoformat(timespec="microseconds")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from lessonbase.base.parts import Viewer
-from lessonbase.errors import InvalidInput, NotAllowed, VersionConflict
+from lessonbase.errors import InvalidInput, VersionConflict
 from lessonbase.ports import Change, Progress, Vector
 from lessonbase.records import (
     RECORD,
@@ -122,12 +122,13 @@ class Keeping(Viewer):
             )
         with self._parts.writing:
             old = self.get(record_id)
-            if version is not None and version != old.version:
-                raise VersionConflict(record_id, expected=version, found=old.version)
             new = _validated({**old.model_dump(), **fields})
             self._check_visibility(new)
+            # Also when the version is another: a caller that was cut off repeats its change.
             if new == old:
                 return old
+            if version is not None and version != old.version:
+                raise VersionConflict(record_id, expected=version, found=old.version)
             return self._replace("edit", old, new)
 
     def retire(self, record_id: str, *, note: str = "") -> Record:
@@ -168,10 +169,19 @@ class Keeping(Viewer):
         """
         self._require(Role.WRITER)
         self.get(outcome.record_id)
-        detail = outcome.model_dump(mode="json", exclude={"record_id"})
-        self._note("outcome", outcome.record_id, detail)
-        self._parts.ledger.flush()
+        with self._parts.writing:
+            if outcome.id is None or not self._reported(outcome):
+                detail = outcome.model_dump(mode="json", exclude={"record_id"})
+                self._note("outcome", outcome.record_id, detail)
+                self._parts.ledger.flush()
         return outcome
+
+    def _reported(self, outcome: Outcome) -> bool:
+        """Whether this very report is kept: a caller that was cut off repeats it."""
+        events = self._parts.ledger.history(self.scope.space, outcome.record_id)
+        return any(
+            event.action == "outcome" and event.detail.get("id") == outcome.id for event in events
+        )
 
     def _complete(self, given: Record | Mapping[str, Any]) -> Record:
         """*given* as a record of this space, with id and times filled in."""
@@ -193,7 +203,7 @@ class Keeping(Viewer):
 
     def _check_visibility(self, record: Record) -> None:
         if not self.scope.sees(record.visibility):
-            raise NotAllowed(
+            raise self._denied(
                 f"{self.scope.actor} may not write for {record.visibility}",
                 hint="use the visibility `space`, the agent itself, or one of its teams",
             )

@@ -70,9 +70,19 @@ class Viewer:
     def _visible(self) -> frozenset[str] | None:
         return None if self.scope.sees_all else self.scope.visibilities
 
+    def note_denial(self, what: str) -> None:
+        """Keep in the audit trail that this scope asked for what it may not have."""
+        self._note("denied", None, {"what": what})
+        self._parts.ledger.flush()
+
+    def _denied(self, message: str, *, hint: str) -> NotAllowed:
+        """The error to raise; the denial is kept in the audit trail."""
+        self.note_denial(message)
+        return NotAllowed(message, hint=hint)
+
     def _require(self, role: Role) -> None:
         if not self.scope.role.allows(role):
-            raise NotAllowed(f"a {self.scope.role} may not do this", hint=f"it takes a {role}")
+            raise self._denied(f"a {self.scope.role} may not do this", hint=f"it takes a {role}")
 
     def _note(self, action: str, record_id: str | None, detail: Mapping[str, Any]) -> None:
         self._parts.ledger.note(

@@ -84,6 +84,22 @@ class SearchResults(Model):
     degraded: bool = False
 
 
+class Page(Model):
+    """One page of records, and the mark to ask for the next one with."""
+
+    records: tuple[StoredRecord, ...] = ()
+    after: int | None = Field(default=None, description="`before` of the next page; none: the end.")
+
+
+class Facets(Model):
+    """What a search can be narrowed by: value → number of records that the caller may see."""
+
+    kinds: dict[str, int] = Field(default_factory=dict)
+    statuses: dict[str, int] = Field(default_factory=dict)
+    tags: dict[str, int] = Field(default_factory=dict, description="Of active records, most first.")
+    services: dict[str, int] = Field(default_factory=dict, description="The same.")
+
+
 class OutcomeKind(StrEnum):
     """What became of a recalled record."""
 
@@ -99,6 +115,9 @@ class Outcome(Model):
 
     record_id: RecordId
     outcome: OutcomeKind
+    id: RecordId | None = Field(
+        default=None, description="Chosen by the reporter; a report told twice is kept once."
+    )
     recall_id: str | None = Field(default=None, description="The recall that returned it.")
     saved_tokens: int | None = Field(default=None, ge=0, description="Tokens it saved, if known.")
     note: Text = ""

@@ -1,5 +1,6 @@
 """Who asks: the part of a base that a caller may see and change."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -54,6 +55,29 @@ class Scope(Model):
         (True, False)
         """
         return self.sees_all or visibility in self.visibilities
+
+    def narrowed(
+        self, *, space: str | None = None, agent: str | None = None, teams: Sequence[str] = ()
+    ) -> "Scope | None":
+        """The scope of a request that names a space, an agent or teams; none if it would widen.
+
+        A scope that sees all of its space may act as any agent or team of it, as curator at most:
+        erasing is left to whoever needs no other name.
+
+        >>> Scope(agent="scout").narrowed(agent="bo") is None
+        True
+        >>> Scope(role=Role.ADMIN).narrowed(agent="bo").role
+        <Role.CURATOR: 'curator'>
+        """
+        if space not in (None, self.space):
+            return None
+        if self.sees_all:
+            if agent is None and not teams:
+                return self
+            return Scope(space=self.space, agent=agent, teams=tuple(teams), role=Role.CURATOR)
+        if agent not in (None, self.agent) or not set(teams) <= set(self.teams):
+            return None
+        return self.model_copy(update={"teams": tuple(teams) or self.teams})
 
     @property
     def actor(self) -> str:

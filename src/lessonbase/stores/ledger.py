@@ -27,17 +27,16 @@ from lessonbase.ports import (
     Card,
     Change,
     Filed,
-    Note,
-    Page,
     Visible,
 )
-from lessonbase.records import STORED, Event, Filters, Record
+from lessonbase.records import STORED, Filters, Page, Record, Status
 from lessonbase.stores.cards import Cards, Recent, admitted
 from lessonbase.stores.database import CHUNK, translated
-from lessonbase.stores.journal import Journal
 from lessonbase.stores.kept import KeptVectors, drop_unused
-from lessonbase.stores.rows import event_of, event_row, passes, record_rows, sees, stamp
+from lessonbase.stores.keys import KeptKeys
+from lessonbase.stores.rows import event_row, passes, record_rows, sees
 from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, WINDOWS
+from lessonbase.stores.told import ToldEvents, last_seq
 
 FILE_NAME: Final = "ledger.sqlite3"
 # A read of so many records is somebody's answer, worth keeping; a larger one is a scan.
@@ -58,7 +57,7 @@ _BEARERS: Final = (
 )
 
 
-class SqlLedger(KeptVectors):
+class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
     """A ledger in a SQL database. Safe to use from several threads of one process."""
 
     def __init__(self, path: Path) -> None:
@@ -69,7 +68,6 @@ class SqlLedger(KeptVectors):
             StoreError: If it cannot be read.
         """
         super().__init__(path / FILE_NAME)
-        self._journal = Journal(self._write_notes)
         self._cards = Cards(self._engine)
         self._recent = Recent()
 
@@ -91,7 +89,7 @@ class SqlLedger(KeptVectors):
 
     def _commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
         with self._transaction() as db:
-            first = _last_seq(db) + 1
+            first = last_seq(db) + 1
             gone: set[str] = set()
             ids = [(change.space, change.record_id) for change in changes if change.before]
             for space, record_id in ids:
@@ -111,14 +109,6 @@ class SqlLedger(KeptVectors):
                 ],
             )
             drop_unused(db, gone)
-
-    def note(self, note: Note) -> None:
-        """Keep *note* soon: at the latest before the next `commit`, `history`, or `close`."""
-        self._journal.add(note)
-
-    def flush(self) -> None:
-        """Write the notes that are waiting."""
-        self._journal.flush()
 
     def set_meta(self, name: str, value: str) -> None:
         """Change a property of the base."""
@@ -158,7 +148,7 @@ class SqlLedger(KeptVectors):
                     update(EVENTS).where(EVENTS.c.seq == seq).values(detail=json.dumps(blank))
                 )
             gone = Change("erase", space, record_id, before=None, after=None)
-            db.execute(insert(EVENTS), event_row(_last_seq(db) + 1, gone, actor=actor, at=at))
+            db.execute(insert(EVENTS), event_row(last_seq(db) + 1, gone, actor=actor, at=at))
         self._follow(space, record_id, None)
         self.compact()
 
@@ -261,36 +251,6 @@ class SqlLedger(KeptVectors):
             ]
             since = rows[-1].seq
 
-    def history(self, space: str, record_id: str) -> list[Event]:
-        """All events of one record, oldest first."""
-        self._journal.flush()
-        query = (
-            select(EVENTS)
-            .where(EVENTS.c.space == space, EVENTS.c.record_id == record_id)
-            .order_by(EVENTS.c.seq)
-        )
-        with self._reading() as db:
-            return [event_of(row) for row in db.execute(query).mappings()]
-
-    def events(self, space: str, action: str, *, limit: int = 1_000) -> list[Event]:
-        """The latest events of one sort, newest first."""
-        self._journal.flush()
-        query = (
-            select(EVENTS)
-            .where(EVENTS.c.space == space, EVENTS.c.action == action)
-            .order_by(EVENTS.c.seq.desc())
-            .limit(limit)
-        )
-        with self._reading() as db:
-            return [event_of(row) for row in db.execute(query).mappings()]
-
-    def count_events(self, space: str, action: str) -> int:
-        """Number of events of one sort."""
-        self._journal.flush()
-        query = select(func.count()).where(EVENTS.c.space == space, EVENTS.c.action == action)
-        with self._reading() as db:
-            return db.scalar(query) or 0
-
     def meta(self, name: str) -> str | None:
         """A property of the base."""
         with self._reading() as db:
@@ -311,10 +271,32 @@ class SqlLedger(KeptVectors):
         with self._reading() as db:
             return {(kind, status): count for kind, status, count in db.execute(query)}
 
+    def labels(self, space: str, field: str, visible: Visible, *, limit: int) -> dict[str, int]:
+        """Tags or services (*field*) of visible active records → how many bear them, most first."""
+        count = func.count().label("bearers")
+        query = (
+            select(LABELS.c.value, count)
+            .join(
+                RECORDS,
+                and_(RECORDS.c.space == LABELS.c.space, RECORDS.c.id == LABELS.c.record_id),
+            )
+            .where(
+                LABELS.c.space == space,
+                LABELS.c.field == field,
+                RECORDS.c.status == Status.ACTIVE,
+                *sees(visible),
+            )
+            .group_by(LABELS.c.value)
+            .order_by(count.desc(), LABELS.c.value)
+            .limit(limit)
+        )
+        with self._reading() as db:
+            return {row.value: row.bearers for row in db.execute(query)}
+
     def last_seq(self) -> int:
         """Number of the newest event."""
         with self._reading() as db:
-            return _last_seq(db)
+            return last_seq(db)
 
     def check(self) -> list[str]:
         """What is wrong with the database, in sentences; nothing if it is whole."""
@@ -341,27 +323,6 @@ class SqlLedger(KeptVectors):
         self._recent.forget(space, record_id)
         self._cards.follow(space, record_id, record)
 
-    def _write_notes(self, notes: list[Note]) -> None:
-        with self._transaction() as db:
-            first = _last_seq(db) + 1
-            db.execute(
-                insert(EVENTS),
-                [
-                    {
-                        "seq": first + n,
-                        "at": stamp(note.at),
-                        "actor": note.actor,
-                        "action": note.action,
-                        "space": note.space,
-                        "record_id": note.record_id,
-                        "before": None,
-                        "after": None,
-                        "detail": json.dumps(dict(note.detail)),
-                    }
-                    for n, note in enumerate(notes)
-                ],
-            )
-
     @staticmethod
     def _hashes(db: Connection, space: str, ids: list[str]) -> dict[str, list[str]]:
         query = (
@@ -373,7 +334,3 @@ class SqlLedger(KeptVectors):
         for record_id, key in db.execute(query):
             found.setdefault(record_id, []).append(key)
         return found
-
-
-def _last_seq(db: Connection) -> int:
-    return db.scalar(select(func.max(EVENTS.c.seq))) or 0

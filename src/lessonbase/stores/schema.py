@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # Newest revision in stores/migrations; a base that is behind is migrated when it is opened.
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 
 METADATA: Final = MetaData()
 
@@ -109,4 +109,15 @@ EVENTS: Final = Table(
     Column("after", Text),
     Column("detail", Text, nullable=False),
     Index("events_by_record", "space", "record_id"),
+)
+
+# Who may come in from outside. Of the secret only the SHA-256 is kept.
+KEYS: Final = Table(
+    "keys",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("space", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("last_used_at", String),
+    Column("body", Text, nullable=False),
 )

@@ -173,7 +173,7 @@ def test_notes_are_there_when_asked_for(ledger: SqlLedger) -> None:
         ledger.note(Note("recall", "default", None, DAY, "me", {"n": n}))
 
     assert ledger.count_events("default", "recall") == 3
-    assert [event.detail["n"] for event in ledger.events("default", "recall")] == [2, 1, 0]
+    assert [event.detail["n"] for event in ledger.latest("default", ["recall"])] == [2, 1, 0]
 
 
 def test_notes_survive_a_close(tmp_path: Path) -> None:

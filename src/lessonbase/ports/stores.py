@@ -1,7 +1,4 @@
-"""The protocols between the rooms: what `base` and `retrieval` ask of the world outside.
-
-An adapter satisfies one by shape; tests/contracts holds all adapters of a port to the same tests.
-"""
+"""What `base` and `retrieval` ask of the world outside: clock, ids, encoder, ledger, indexes."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from lessonbase.records import Event, Filters, Fingerprint, Record
+from lessonbase.records import Event, Filters, Fingerprint, Key, Page, Record
 
 # (n, dimension) float32, every row of unit length: a dot product is a cosine.
 Vectors = NDArray[np.float32]
@@ -126,14 +123,6 @@ class MatrixRows:
     vectors: Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of records and the mark to ask for the next with; none at the end."""
-
-    records: tuple[Record, ...]
-    after: int | None
-
-
 class Ledger(Protocol):
     """The truth: records, their history, and the vectors of their windows."""
 
@@ -214,10 +203,6 @@ class Ledger(Protocol):
         """Number of windows without a vector of this encoder."""
         ...
 
-    def events(self, space: str, action: str, *, limit: int = 1_000) -> list[Event]:
-        """The latest events of one sort, newest first."""
-        ...
-
     def count_events(self, space: str, action: str) -> int:
         """Number of events of one sort."""
         ...
@@ -240,6 +225,34 @@ class Ledger(Protocol):
 
     def counts(self, space: str, visible: Visible) -> dict[tuple[str, str], int]:
         """(kind, status) → number of visible records."""
+        ...
+
+    def labels(self, space: str, field: str, visible: Visible, *, limit: int) -> dict[str, int]:
+        """Tags or services (*field*) of visible active records → how many bear them, most first."""
+        ...
+
+    def latest(self, space: str, actions: Sequence[str], *, limit: int = 1_000) -> list[Event]:
+        """The latest events of these sorts, newest first."""
+        ...
+
+    def add_key(self, key: Key, digest: str) -> None:
+        """Keep a key and the hash of its secret."""
+        ...
+
+    def list_keys(self, space: str | None = None) -> list[Key]:
+        """All keys, or those of one space, oldest first."""
+        ...
+
+    def key(self, key_id: str) -> tuple[Key, str] | None:
+        """A key and the hash of its secret; none if there is no such key."""
+        ...
+
+    def revoke_key(self, key_id: str, at: datetime) -> None:
+        """End a key."""
+        ...
+
+    def touch_key(self, key_id: str, at: datetime) -> None:
+        """Keep when a key was last used."""
         ...
 
 

@@ -1,0 +1,50 @@
+"""The protocols between the rooms.
+
+An adapter satisfies one by shape; tests/contracts holds all adapters of a port to the same tests.
+"""
+
+from lessonbase.ports.base import Base
+from lessonbase.ports.stores import (
+    Card,
+    Change,
+    Clock,
+    Encoder,
+    Entry,
+    Filed,
+    IdSource,
+    Indexes,
+    Ledger,
+    MatrixRows,
+    Neighbour,
+    Note,
+    Progress,
+    Vector,
+    VectorIndex,
+    Vectors,
+    Visible,
+    WindowKey,
+    WordHit,
+)
+
+__all__ = [
+    "Base",
+    "Card",
+    "Change",
+    "Clock",
+    "Encoder",
+    "Entry",
+    "Filed",
+    "IdSource",
+    "Indexes",
+    "Ledger",
+    "MatrixRows",
+    "Neighbour",
+    "Note",
+    "Progress",
+    "Vector",
+    "VectorIndex",
+    "Vectors",
+    "Visible",
+    "WindowKey",
+    "WordHit",
+]
