@@ -13,6 +13,7 @@ LessonBaseError               catch this one and you have caught them all
 ├── OwnerUnreachable          the owner did not answer in time             503
 │   └── TooBusy               it has as much to do as it takes on          503
 ├── StoreError                the storage layer said no                    503
+│   ├── BaseClosing           it is being closed, and takes no more writes 503
 │   ├── SchemaTooNew          written by a newer LessonBase                409
 │   └── ModelMismatch         vectors of another encoder                   409
 ├── ModelDamaged              the shipped model is absent or altered       500
@@ -23,6 +24,7 @@ The message holds the offending value; the hint is the next thing to do. Callers
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class LessonBaseError(Exception):
@@ -30,7 +32,10 @@ class LessonBaseError(Exception):
 
     Attributes:
         hint: What the reader can do next, as one sentence or command; empty if nothing helps.
+        passing: Whether the same call may well succeed in a moment.
     """
+
+    passing: ClassVar[bool] = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -119,6 +124,8 @@ class BaseNotFound(LessonBaseError):
 class BaseBusy(LessonBaseError):
     """Another process holds the base and did not let go in time."""
 
+    passing = True
+
     def __init__(self, path: str, *, pid: int | None, waited_s: float) -> None:
         holder = f"process {pid}" if pid else "another process"
         super().__init__(
@@ -130,6 +137,8 @@ class BaseBusy(LessonBaseError):
 
 class OwnerUnreachable(LessonBaseError):
     """The process that owns the base did not answer before the call's deadline."""
+
+    passing = True
 
     def __init__(self, path: str, *, waited_s: float, why: str) -> None:
         super().__init__(
@@ -144,6 +153,15 @@ class TooBusy(OwnerUnreachable):
 
 class StoreError(LessonBaseError):
     """The ledger or an index could not do what it was asked."""
+
+
+class BaseClosing(StoreError):
+    """The base is being closed; whoever opens it next will take the write."""
+
+    passing = True
+
+    def __init__(self) -> None:
+        super().__init__("the base is being closed", hint="try again")
 
 
 class SchemaTooNew(StoreError):

@@ -2,15 +2,20 @@
 
 import json
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lessonbase.base import LessonBase
 from lessonbase.errors import StoreError
-from lessonbase.records import Lesson
+from lessonbase.records import Lesson, windows
 from lessonbase.stores import sync
+from lessonbase.stores.ledger import SqlLedger
+from lessonbase.stores.sync import SyncedIndexes
 from lessonbase.stores.vectors import ChromaIndex
 from support import base_at
 
@@ -209,3 +214,71 @@ def test_doctor_notices_and_repairs_lost_vectors(
     assert "900 windows in Chroma, not 1200" in sick.problems[0]
     assert base.doctor(repair=True).healthy
     assert base.doctor().problems == ()
+
+
+def test_a_change_in_the_middle_of_a_refill_keeps_its_vectors(
+    open_at: Callable[..., LessonBase],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lesson: Make,
+) -> None:
+    """A refill takes no step between a commit and the indexes that follow it."""
+    path = tmp_path / "small"
+    with base_at(path) as first:
+        first.add_all([lesson(f"r{n}") for n in range(10)])
+    delete_folder(path)
+    base = open_at(path)
+    indexes: SyncedIndexes = base._parts.indexes  # type: ignore[assignment]
+    monkeypatch.setattr(indexes, "_stopping", SlowEvent())
+    commit = SqlLedger.commit
+
+    def slow(self: SqlLedger, *given: Any, **named: Any) -> None:
+        commit(self, *given, **named)
+        deadline = time.monotonic() + 1
+        while indexes._spaces["default"].synced < self.last_seq() and time.monotonic() < deadline:
+            time.sleep(0.01)  # in which the refill would read what was just committed
+
+    monkeypatch.setattr(SqlLedger, "commit", slow)
+    base.edit("r3", {"advice": "another answer"})
+
+    assert base.refilled(timeout_s=60)
+    assert base.doctor().problems == ()
+    vector = base._parts.encoder.encode_documents(windows(base.get("r3")))[0]
+    assert indexes.nearest("default", vector, 1)[0].record_id == "r3"
+
+
+class SlowEvent(threading.Event):
+    """Widens the moment between two steps of a refill, in which it holds no lock."""
+
+    def is_set(self) -> bool:
+        time.sleep(0.2)
+        return super().is_set()
+
+
+def test_a_refill_lets_writers_have_a_turn_between_its_steps(
+    made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rests after each, holding nothing: Python's locks are not fair to whoever waits."""
+    delete_folder(made)
+    base = open_at(made)
+    indexes: SyncedIndexes = base._parts.indexes  # type: ignore[assignment]
+    free: list[bool] = []
+
+    class Resting(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - it does not wait
+            def turn() -> None:
+                lock = indexes._spaces["default"].lock
+                free.append(lock.acquire(timeout=5))
+                lock.release()
+
+            other = threading.Thread(target=turn)
+            other.start()
+            other.join()
+            return super().wait(0)
+
+    monkeypatch.setattr(sync, "_STEP", 100)
+    monkeypatch.setattr(sync, "_AUDIT_STEP", 100)
+    monkeypatch.setattr(indexes, "_stopping", Resting())
+    assert base.refilled(timeout_s=60)
+
+    assert free == [True] * (12 + 12)

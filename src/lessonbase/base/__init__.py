@@ -29,6 +29,7 @@ class LessonBase(Asking, Health, Access, AbstractContextManager["LessonBase"]):
 
     def close(self) -> None:
         """Finish what is under way and let go of the base."""
+        self._parts.writing.end()
         self._parts.held.close()
 
     def __exit__(self, *_: object) -> None:

@@ -37,6 +37,10 @@ from lessonbase.retrieval.pipeline import Ranked, Ranking
 # who knows which part matters.
 TASK_LIMIT: Final = 200_000
 MOST_HITS: Final = 100
+# Records of an export that are read at a time.
+_EXPORTED: Final = 100
+# Greatest number of an event that a database has room for.
+_MOST_SEQ: Final = 2**63 - 1
 # Best candidates that a recall's event names.
 _KEPT: Final = 10
 
@@ -137,24 +141,31 @@ class Asking(Viewer):
         """Records by their last change, newest first; `Page.after` is the next page's *before*."""
         if not 1 <= limit <= 1_000:
             raise InvalidInput(f"limit {limit} is out of range", hint="give 1 to 1000")
+        if before is not None and not 0 <= before <= _MOST_SEQ:
+            raise InvalidInput(f"before {before} is out of range", hint="give `after` of a page")
         return self._parts.ledger.page(
             self.scope.space, filters or Filters(), self._visible, limit=limit, before=before
         )
 
     def history(self, record_id: str) -> tuple[Event, ...]:
-        """All that happened to a record, oldest first; an erased one's events have no text."""
+        """All that happened to a record, oldest first; an erased one's events have no text.
+
+        Nor do those of a time when the record was not the caller's to see.
+        """
         events = self._parts.ledger.history(self.scope.space, record_id)
         if not events:
             raise RecordNotFound(record_id)
-        if any(event.action == "erase" for event in events) and not self.scope.sees_all:
-            raise RecordNotFound(record_id)
-        if not any(event.action == "erase" for event in events):
-            self.get(record_id)
-        return tuple(events)
+        erased = max((n for n, one in enumerate(events, 1) if one.action == "erase"), default=0)
+        if self.scope.sees_all and erased:
+            return tuple(events)
+        self.get(record_id)
+        # What was erased is nobody's any more, though another record may have taken its id.
+        return tuple(map(self._told, events[erased:]))
 
     def export(self) -> Iterator[Record]:
         """Every record of the space that the caller may see, oldest change first."""
-        for batch in self._parts.ledger.records(self.scope.space):
+        # Few at a time: a slow reader holds them in memory meanwhile.
+        for batch in self._parts.ledger.records(self.scope.space, size=_EXPORTED):
             for filed in batch:
                 if self.scope.sees(filed.record.visibility) and filed.record.kind in set(Kind):
                     yield filed.record
@@ -183,6 +194,15 @@ class Asking(Viewer):
             spaces=len(ledger.spaces()),
             encoder=str(self._parts.encoder.fingerprint),
         )
+
+    def _told(self, event: Event) -> Event:
+        """*event* without the states in which the record was not the caller's to see."""
+        hidden = {
+            side: None
+            for side, state in (("before", event.before), ("after", event.after))
+            if state is not None and not self.scope.sees(state.visibility)
+        }
+        return event.model_copy(update=hidden) if hidden else event
 
     def _counts(self) -> tuple[dict[str, int], dict[str, int]]:
         """Visible records by kind, and by status."""

@@ -1,8 +1,9 @@
 """Keeping a base healthy: holding ledger and indexes against each other, mending, re-encoding."""
 
 from lessonbase.base.keeping import Keeping
+from lessonbase.errors import StoreError
 from lessonbase.ports import Progress
-from lessonbase.records import Diagnosis, Role, window_hash, windows
+from lessonbase.records import Diagnosis, Readiness, Role, window_hash, windows
 
 
 class Health(Keeping):
@@ -28,6 +29,15 @@ class Health(Keeping):
                 indexes.rebuild(progress=progress or (lambda _done, _total: None))
             repaired, problems = problems, [*ledger.check(), *indexes.check()]
         return Diagnosis(healthy=not problems, problems=tuple(problems), repaired=tuple(repaired))
+
+    def readiness(self) -> Readiness:
+        """Whether the base can be used: what a probe asks, every few seconds."""
+        try:
+            self._parts.ledger.last_seq()
+            degraded, done, total = self._parts.indexes.pulse()
+        except StoreError:
+            return Readiness(ready=False)
+        return Readiness(ready=True, degraded=degraded, refill_done=done, refill_total=total)
 
     def reindex(self, *, progress: Progress | None = None) -> None:
         """Make every vector with this base's encoder, refill the indexes, drop other vectors."""

@@ -26,6 +26,10 @@ from lessonbase.signature import extract
 
 # Windows encoded between two savings, so that an import that is broken off loses a minute at most.
 _SAVE_EVERY: Final = 2_000
+# Fields that decide whether a record is recalled and how much it counts: not for its writer.
+_CURATED: Final = frozenset({"status", "trust", "links"})
+# What a writer may give a new record as its status.
+_WRITABLE: Final = (Status.ACTIVE, Status.PROPOSED)
 
 
 class Keeping(Viewer):
@@ -45,14 +49,13 @@ class Keeping(Viewer):
         self._require(Role.WRITER)
         with self._parts.writing:
             new = self._complete(record)
+            if new.trust is not None or new.links or new.status not in _WRITABLE:
+                self._require(Role.CURATOR)
             known = self._parts.ledger.get(self.scope.space, [new.id]).get(new.id)
             if known is not None:
                 if known.content_hash() == new.content_hash() and self.scope.sees(known.visibility):
                     return known
-                raise InvalidInput(
-                    f"id {new.id!r} is taken by another record",
-                    hint=f"choose another id, or change that one: `lessonbase edit {new.id}`",
-                )
+                raise _taken(new.id)
             self._commit([self._change("add", None, new)])
             return new
 
@@ -76,23 +79,15 @@ class Keeping(Viewer):
             InvalidInput: If a record is wrong; nothing is kept.
         """
         self._require(Role.CURATOR)
+        given = {record.id: record for record in map(self._complete, records)}
+        if not dry_run:
+            # Before the lock, so that no other writer waits for it: it is nearly all of the work.
+            texts = {window_hash(text): text for one in given.values() for text in windows(one)}
+            self._encoded(texts, progress)
         with self._parts.writing:
-            given = {record.id: record for record in map(self._complete, records)}
-            known = self._parts.ledger.get(self.scope.space, list(given))
-            changes = []
-            for record_id, new in given.items():
-                old = known.get(record_id)
-                if old is None:
-                    changes.append(self._change("import", None, new))
-                elif old.content_hash() != new.content_hash():
-                    kept = {
-                        "status": old.status,
-                        "created_at": old.created_at,
-                        "version": old.version + 1,
-                    }
-                    changes.append(self._change("import", old, new.model_copy(update=kept)))
+            changes = self._imported(given)
             if changes and not dry_run:
-                self._commit(changes, progress=progress)
+                self._commit(changes)
         new_count = sum(change.before is None for change in changes)
         return ImportReport(
             new=new_count,
@@ -120,6 +115,8 @@ class Keeping(Viewer):
                 f"{', '.join(sorted(fixed))} cannot be edited",
                 hint="add a new record and let it supersede this one",
             )
+        if _CURATED & set(fields):
+            self._require(Role.CURATOR)
         with self._parts.writing:
             old = self.get(record_id)
             new = _validated({**old.model_dump(), **fields})
@@ -156,9 +153,9 @@ class Keeping(Viewer):
         with self._parts.writing:
             old = self.get(record_id)
             ledger, indexes, space = self._parts.ledger, self._parts.indexes, self.scope.space
-            indexes.open(space)
-            ledger.erase(space, record_id, actor=self.scope.actor, at=self._parts.clock.now())
-            indexes.apply(space, [Change("erase", space, record_id, old, None)], {})
+            with indexes.following(space):
+                ledger.erase(space, record_id, actor=self.scope.actor, at=self._parts.clock.now())
+                indexes.apply(space, [Change("erase", space, record_id, old, None)], {})
             indexes.rebuild()
 
     def outcome(self, outcome: Outcome) -> Outcome:
@@ -247,14 +244,33 @@ class Keeping(Viewer):
             detail=detail or {},
         )
 
-    def _commit(self, changes: Sequence[Change], *, progress: Progress | None = None) -> None:
+    def _imported(self, given: Mapping[str, Record]) -> tuple[Change, ...]:
+        """The changes that importing *given* makes as things stand."""
+        known = self._parts.ledger.get(self.scope.space, tuple(given))
+        changes = []
+        for record_id, new in given.items():
+            old = known.get(record_id)
+            if old is None:
+                changes.append(self._change("import", None, new))
+            elif not self.scope.sees(old.visibility):
+                raise _taken(record_id)
+            elif old.content_hash() != new.content_hash():
+                kept = {
+                    "status": old.status,
+                    "created_at": old.created_at,
+                    "version": old.version + 1,
+                }
+                changes.append(self._change("import", old, new.model_copy(update=kept)))
+        return tuple(changes)
+
+    def _commit(self, changes: Sequence[Change]) -> None:
         """Encode what is new, commit to the ledger, and only then let the indexes follow."""
         space = self.scope.space
         texts = {window_hash(text): text for change in changes for text in change.windows}
-        vectors = self._encoded(texts, progress)
-        self._parts.indexes.open(space)
-        self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
-        self._parts.indexes.apply(space, changes, vectors)
+        vectors = self._encoded(texts, None)
+        with self._parts.indexes.following(space):
+            self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
+            self._parts.indexes.apply(space, changes, vectors)
 
     def _encoded(self, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Vector]:
         """Vectors of *texts* by their hash, from the ledger or made now and kept."""
@@ -271,6 +287,13 @@ class Keeping(Viewer):
             ledger.keep_vectors(self._key, fresh)
             vectors |= fresh
         return vectors
+
+
+def _taken(record_id: str) -> InvalidInput:
+    return InvalidInput(
+        f"id {record_id!r} is taken by another record",
+        hint=f"choose another id, or change that one: `lessonbase edit {record_id}`",
+    )
 
 
 def _validated(fields: Mapping[str, Any]) -> Record:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from lessonbase.errors import NotAllowed, RecordNotFound
+from lessonbase.errors import BaseClosing, NotAllowed, RecordNotFound
 from lessonbase.ports import Clock, Encoder, IdSource, Indexes, Ledger, Note
 from lessonbase.records import Record, Role, Scope
 from lessonbase.retrieval.pipeline import METHODS, Pipeline, Stages
@@ -33,13 +33,37 @@ class Parts:
     thresholds: Thresholds = Thresholds()
     # Closed in reverse order: journal and indexes first, the lock on the base last.
     held: ExitStack = field(default_factory=ExitStack)
-    # One writer at a time: what a change rests on must not move before it is committed.
-    writing: Any = field(default_factory=threading.RLock)
+    writing: "Writing" = field(default_factory=lambda: Writing())
 
     @cached_property
     def count_tokens(self) -> Callable[[str], int]:
         """The encoder's count; the same records are recalled again and again."""
         return lru_cache(maxsize=4_096)(self.encoder.count_tokens)
+
+
+class Writing:
+    """One writer at a time: what a change rests on must not move before it is committed.
+
+    None at all once the base is being closed: another process may have it by the time they commit.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._ended = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        if self._ended:
+            self._lock.release()
+            raise BaseClosing
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def end(self) -> None:
+        """Let the writer under way finish, and nobody after."""
+        with self._lock:
+            self._ended = True
 
 
 class Viewer:

@@ -173,6 +173,8 @@ def _batches(token_ids: Sequence[TokenIds]) -> Iterator[list[int]]:
 
 
 def _session(model: bytes) -> "onnxruntime.InferenceSession":
+    # Read when it is imported: else it leaves an id of this machine and a database in ~/.cache.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,6 +1,7 @@
 """What `base` and `retrieval` ask of the world outside: clock, ids, encoder, ledger, indexes."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -223,6 +224,10 @@ class Ledger(Protocol):
         """Number of the newest event; 0 before the first."""
         ...
 
+    def count_windows(self, space: str) -> int:
+        """Number of windows that a recall may return."""
+        ...
+
     def counts(self, space: str, visible: Visible) -> dict[tuple[str, str], int]:
         """(kind, status) → number of visible records."""
         ...
@@ -308,8 +313,8 @@ class WordHit(NamedTuple):
 class Indexes(Protocol):
     """All that follows the ledger: vectors and words, one set per space."""
 
-    def open(self, space: str) -> None:
-        """Be ready to follow the ledger from where it is now: call it before committing."""
+    def following(self, space: str) -> AbstractContextManager[None]:
+        """A block in which to commit and then `apply`: no index takes a step in between."""
         ...
 
     def apply(self, space: str, changes: Sequence[Change], vectors: Mapping[str, Vector]) -> None:
@@ -340,6 +345,10 @@ class Indexes(Protocol):
 
     def degraded(self, space: str) -> bool:
         """Whether vectors are answered by the fallback while their index is being refilled."""
+        ...
+
+    def pulse(self) -> tuple[bool, int, int]:
+        """Whether an open space lacks vectors, and how many of how many they have; at once."""
         ...
 
     def rebuild(self, *, progress: Progress | None = None) -> None:

@@ -118,7 +118,7 @@ class Outcome(Model):
     id: RecordId | None = Field(
         default=None, description="Chosen by the reporter; a report told twice is kept once."
     )
-    recall_id: str | None = Field(default=None, description="The recall that returned it.")
+    recall_id: RecordId | None = Field(default=None, description="The recall that returned it.")
     saved_tokens: int | None = Field(default=None, ge=0, description="Tokens it saved, if known.")
     note: Text = ""
 
@@ -158,6 +158,15 @@ class Stats(Model):
     spaces: int = 0
     encoder: str = ""
     degraded: bool = False
+
+
+class Readiness(Model):
+    """Whether a base can be used, as far as can be told at once."""
+
+    ready: bool = Field(description="The ledger answers.")
+    degraded: bool = Field(default=False, description="An index is being refilled, or given up.")
+    refill_done: int = Field(default=0, description="Windows that a refill under way has put in.")
+    refill_total: int = Field(default=0, description="Windows that it will have put in.")
 
 
 class Diagnosis(Model):

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from math import isfinite
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
@@ -11,6 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 # or a book belongs beside it, linked by url.
 TEXT_LIMIT: Final = 65_536
 TITLE_LIMIT: Final = 300
+# Deepest nesting of lists and objects in `extra`, and most digits of a number in it: readers of
+# JSON give up at 200 levels and 4,300 digits, and what they cannot read is lost.
+EXTRA_DEPTH: Final = 100
+EXTRA_DIGITS: Final = 1_000
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -30,9 +35,33 @@ def _plain(text: str) -> str:
     return text.strip()
 
 
+def _faithful(value: JsonValue, depth: int = 0) -> JsonValue:
+    """Refuse what would not come back from JSON as it is."""
+    match value:
+        case str() if _SURROGATE.search(value):
+            raise ValueError("has a lone surrogate (half of a character); repair the encoding")
+        case float() if not isfinite(value):
+            raise ValueError(f"has {value}, which is no number in JSON")
+        case int() if abs(value) >= 10**EXTRA_DIGITS:
+            raise ValueError(f"has a number of more than {EXTRA_DIGITS:,} digits")
+        case dict() | list() if depth > EXTRA_DEPTH:
+            raise ValueError(f"is nested more than {EXTRA_DEPTH} levels deep")
+        case dict():
+            for name, inner in value.items():
+                _faithful(name)
+                _faithful(inner, depth + 1)
+        case list():
+            for inner in value:
+                _faithful(inner, depth + 1)
+    return value
+
+
 def _utc(moment: datetime) -> datetime:
     """Times are stored in UTC; one without a zone is taken to be UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is outside of the years 1 to 9999 in UTC") from error
 
 
 def _unique(values: Any) -> Any:
@@ -61,7 +90,7 @@ Labels = Annotated[
     BeforeValidator(_unique),
 ]
 Texts = Annotated[tuple[Required, ...], Field(max_length=64)]
-Extra = dict[str, JsonValue]
+Extra = Annotated[dict[str, JsonValue], AfterValidator(_faithful)]
 
 
 class Kind(StrEnum):

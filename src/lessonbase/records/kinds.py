@@ -63,7 +63,7 @@ class Record(Model):
     valid_until: Moment | None = Field(default=None, description="Not recalled after this time.")
     created_at: Moment = Field(description="When it was first recorded (UTC).")
     updated_at: Moment = Field(description="When it last changed (UTC).")
-    version: int = Field(default=1, ge=1, description="Counts the changes, from 1.")
+    version: int = Field(default=1, ge=1, le=2**63 - 1, description="Counts the changes, from 1.")
     extra: Extra = Field(
         default_factory=dict, description="Fields of the source format kept for the way back."
     )

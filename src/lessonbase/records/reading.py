@@ -29,12 +29,12 @@ heuristic, observation"
 
 
 def _clause(part: ErrorDetails) -> str:
-    where = ".".join(_name(step) for step in part["loc"][1:])
+    where = ".".join(step_name(step) for step in part["loc"][1:])
     given = part["input"]
     match part["type"]:
         case "union_tag_invalid":
             expected = part["ctx"]["expected_tags"].replace("'", "")
-            return f"kind {_cut(repr(part['ctx']['tag']))} is not one of {expected}"
+            return f"kind {shortened(repr(part['ctx']['tag']))} is not one of {expected}"
         case "union_tag_not_found":
             return "kind is missing"
         case "missing":
@@ -52,14 +52,15 @@ def _clause(part: ErrorDetails) -> str:
             return f"{where} {part['ctx']['error']}"
         case _:
             reason = f"{part['msg'][:1].lower()}{part['msg'][1:]}"
-            return f"{where or 'record'} {_cut(repr(given))}: {reason}"
+            return f"{where or 'record'} {shortened(repr(given))}: {reason}"
 
 
-def _name(step: int | str) -> str:
+def step_name(step: int | str) -> str:
     """A step on the way to a field; a name that would not show as it is, quoted."""
     name = str(step)
-    return _cut(name if name.isprintable() else repr(name))
+    return shortened(name if name.isprintable() else repr(name))
 
 
-def _cut(text: str) -> str:
+def shortened(text: str) -> str:
+    """*text*, cut where it is too long to be quoted in an explanation."""
     return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 3]}..."

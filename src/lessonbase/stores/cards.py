@@ -60,6 +60,8 @@ class Recent:
     def __init__(self, most: int = 2_048) -> None:
         """Keep at most *most* records."""
         self._most = most
+        # Counts the changes told by `forget`.
+        self.changes = 0
         self._records: OrderedDict[tuple[str, str], Record] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -72,9 +74,15 @@ class Recent:
                 if (record := self._records.get((space, record_id))) is not None
             }
 
-    def put(self, space: str, records: Mapping[str, Record]) -> None:
-        """Keep *records*, and forget the oldest beyond the limit."""
+    def put(self, space: str, records: Mapping[str, Record], *, unless_changed_since: int) -> None:
+        """Keep *records*, and forget the oldest beyond the limit.
+
+        Nothing is kept if *changes* has moved on since they were read: they may be out of date, and
+        a reader should not have to wait for a writer to be sure.
+        """
         with self._lock:
+            if self.changes != unless_changed_since:
+                return
             for record_id, record in records.items():
                 self._records[space, record_id] = record
                 self._records.move_to_end((space, record_id))
@@ -84,6 +92,7 @@ class Recent:
     def forget(self, space: str, record_id: str) -> None:
         """A record has changed."""
         with self._lock:
+            self.changes += 1
             self._records.pop((space, record_id), None)
 
 

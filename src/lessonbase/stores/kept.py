@@ -80,6 +80,18 @@ class KeptVectors(Database):
                     vectors=np.frombuffer(joined, dtype="<f4").reshape(len(rows), -1),
                 )
 
+    def count_windows(self, space: str) -> int:
+        """Number of windows of active records of *space*."""
+        same = and_(RECORDS.c.space == WINDOWS.c.space, RECORDS.c.id == WINDOWS.c.record_id)
+        query = (
+            select(func.count())
+            .select_from(WINDOWS)
+            .join(RECORDS, same)
+            .where(WINDOWS.c.space == space, RECORDS.c.status == Status.ACTIVE)
+        )
+        with self._reading() as db:
+            return db.scalar(query) or 0
+
     def unencoded(self, fingerprint: str) -> int:
         """Windows that have no vector of this encoder."""
         missing = ~exists().where(

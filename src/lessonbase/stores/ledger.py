@@ -169,14 +169,14 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
         if not missing:
             return found
         read: dict[str, Record] = {}
-        # Held, so that a change committed meanwhile is not overlaid by what was read before it.
-        with self._writing, self._reading() as db:
+        before = self._recent.changes
+        with self._reading() as db:
             for start in range(0, len(missing), CHUNK):
                 given = {"space": space, "ids": missing[start : start + CHUNK]}
                 for record_id, body in db.execute(_BODIES, given):
                     read[record_id] = STORED.validate_json(body)
-            if len(missing) <= _FEW:
-                self._recent.put(space, read)
+        if len(missing) <= _FEW:
+            self._recent.put(space, read, unless_changed_since=before)
         return found | read
 
     def cards(

@@ -7,7 +7,8 @@ meanwhile vectors are answered exactly from memory, and the answer says `degrade
 
 import logging
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +40,8 @@ _VERIFIED: Final = 200
 _STEP: Final = 200
 # Records searched for at once behind a refill, about 0.1 s.
 _AUDIT_STEP: Final = 50
+# Seconds in which a refill lets others have the lock between two steps.
+_BREATH_S: Final = 0.01
 
 
 class SyncedIndexes:
@@ -76,9 +79,16 @@ class SyncedIndexes:
 
     # Following
 
-    def open(self, space: str) -> None:
-        """Be ready to follow the ledger from where it is now: call it before committing."""
-        self._open(space)
+    @contextmanager
+    def following(self, space: str) -> Iterator[None]:
+        """Be ready to follow what is committed in this block: no refill takes a step meanwhile.
+
+        A refill that read a change from the ledger before `apply` had come to it would put vectors
+        that `apply` then takes out as old.
+        """
+        here = self._open(space)
+        with here.lock:
+            yield
 
     def apply(self, space: str, changes: Sequence[Change], vectors: Mapping[str, Vector]) -> None:
         """Follow committed *changes*; *vectors* of their windows by window hash."""
@@ -138,6 +148,14 @@ class SyncedIndexes:
         return not here.ready
 
     # Health
+
+    def pulse(self) -> tuple[bool, int, int]:
+        """Whether an open space lacks vectors, and how many of how many they have; at once."""
+        lacking = [here for here in list(self._spaces.values()) if not here.ready]
+        lacking = [here for here in lacking if here.refill is not None or self._failure is not None]
+        done = sum(len(here.chroma or ()) for here in lacking)
+        total = sum(self._ledger.count_windows(here.name) for here in lacking)
+        return bool(lacking), min(done, total), total
 
     def rebuild(self, *, progress: Progress | None = None) -> None:
         """Throw the vector index away and fill a fresh one from the ledger.
@@ -307,6 +325,8 @@ class SyncedIndexes:
                         break
                     here.chroma.put(self._recallable(batch), verify=False)
                     self._advance(here, batch[-1].seq)
+                # Python's locks are not fair: without this, a writer waits for the whole refill.
+                self._stopping.wait(_BREATH_S)
             self._audit(here, since)
         except StoreError as error:
             self._fail(here, error)
@@ -318,6 +338,7 @@ class SyncedIndexes:
                 if here.chroma is None or self._stopping.is_set():
                     return
                 here.chroma.audit(self._recallable(batch))
+            self._stopping.wait(_BREATH_S)
 
     def _recallable(self, batch: Sequence[Filed]) -> list[Entry]:
         hashes = [key for filed in batch for key in filed.hashes]

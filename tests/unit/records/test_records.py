@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lessonbase.records import KINDS, RECORD, STORED, Document, Lesson, Record, windows
 from lessonbase.records.text import OVERLAP_WORDS, WINDOW_WORDS
-from lessonbase.wiring import UlidSource
+from lessonbase.wiring.assembly import UlidSource
 from support import DAY
 
 Make = Callable[..., Lesson]
