@@ -2,7 +2,7 @@
 
 >>> from tempfile import mkdtemp
 >>> from lessonbase import open_base
->>> with open_base(mkdtemp(), create=True) as base:
+>>> with open_base(mkdtemp(), create=True, embedded=True) as base:
 ...     _ = base.add({
 ...         "kind": "lesson",
 ...         "title": "Lock timeouts for migrations",

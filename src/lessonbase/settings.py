@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from lessonbase.errors import InvalidInput
@@ -26,6 +26,19 @@ class Settings(BaseSettings):
     team: str | None = Field(default=None, description="Team to act for.")
     encoder: str = Field(
         default="onnx:all-MiniLM-L6-v2", description="Text encoder, as <backend>:<model>."
+    )
+    url: str | None = Field(
+        default=None,
+        description="Address of an owner elsewhere, such as http://10.0.0.5:8321; needs a key.",
+    )
+    key: SecretStr | None = Field(
+        default=None, description="Key for that owner; it fixes space, agent, teams and role."
+    )
+    request_timeout_s: float = Field(
+        default=30.0, gt=0, description="Longest call to an owner, starting one included."
+    )
+    idle_exit_s: float = Field(
+        default=900.0, gt=0, description="Idle time after which an owner that we start ends."
     )
     lock_timeout_s: float = Field(
         default=10.0, ge=0, description="Longest wait for another process to let go of the base."

@@ -116,7 +116,7 @@ def import_(home: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
 
 def ids(home: Path) -> list[str]:
     """The records of the base."""
-    with open_base(home) as base:
+    with open_base(home, embedded=True) as base:
         return [record.id for record in base.export()]
 
 

@@ -39,7 +39,7 @@ socket.create_connection = socket.getaddrinfo = refuse
 
 from lessonbase import open_base
 
-with open_base(sys.argv[1], create=True) as base:
+with open_base(sys.argv[1], create=True, embedded=True) as base:
     base.add({
         "id": "a", "kind": "lesson", "title": "T",
         "situation": "changing the schema of a busy table", "advice": "set a lock timeout",

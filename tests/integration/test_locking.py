@@ -87,7 +87,7 @@ def test_the_holder_can_be_read_from_the_error(home: Path, hold: Callable[[], Ho
     holder = hold()
 
     with pytest.raises(BaseBusy, match=r"gave up after 0\.1 s") as error:
-        open_base(home, create=True, settings=waiting(0.1))
+        open_base(home, create=True, settings=waiting(0.1), embedded=True)
 
     assert error.value.pid == holder.pid
 
@@ -98,7 +98,7 @@ def test_a_holder_is_not_made_up(home: Path, hold: Callable[[], Holder]) -> None
     (home / OWNER_FILE).write_text("{", encoding="utf-8")
 
     with pytest.raises(BaseBusy, match="held by another process") as error:
-        open_base(home, create=True, settings=waiting(0))
+        open_base(home, create=True, settings=waiting(0), embedded=True)
 
     assert error.value.pid is None
 
@@ -110,7 +110,7 @@ def test_a_killed_holder_holds_nothing(home: Path, hold: Callable[[], Holder]) -
     assert holder.wait(10) == -signal.SIGKILL
     assert json.loads((home / OWNER_FILE).read_text())["pid"] == holder.pid
 
-    with open_base(home, create=True, settings=waiting(0)):
+    with open_base(home, create=True, settings=waiting(0), embedded=True):
         assert json.loads((home / OWNER_FILE).read_text())["pid"] == os.getpid()
     assert not (home / OWNER_FILE).exists()
 
@@ -122,7 +122,7 @@ def test_who_waits_gets_in(home: Path, hold: Callable[[], Holder]) -> None:
     release = threading.Timer(0.3, holder.stdin.close)
     release.start()
 
-    with open_base(home, create=True, settings=waiting(30)) as base:
+    with open_base(home, create=True, settings=waiting(30), embedded=True) as base:
         assert release.finished.is_set()
         assert base.stats().records == 0
     assert holder.wait(10) == 0
@@ -130,18 +130,18 @@ def test_who_waits_gets_in(home: Path, hold: Callable[[], Holder]) -> None:
 
 def test_one_process_opens_a_base_once(home: Path) -> None:
     """A second time is refused as for any other, and works after a close."""
-    with open_base(home, create=True):
+    with open_base(home, create=True, embedded=True):
         with pytest.raises(BaseBusy, match=f"process {os.getpid()}"):
-            open_base(home, settings=waiting(0))
+            open_base(home, settings=waiting(0), embedded=True)
         assert (home / OWNER_FILE).stat().st_mode & 0o077 == 0
-    open_base(home, settings=waiting(0)).close()
+    open_base(home, settings=waiting(0), embedded=True).close()
 
 
 def test_a_base_that_could_not_be_opened_is_let_go(home: Path) -> None:
     """An error on the way in leaves no lock behind."""
-    open_base(home, create=True).close()
+    open_base(home, create=True, embedded=True).close()
     with pytest.raises(ModelMismatch, match="64-d"):
-        open_base(home, settings=Settings(encoder="hashing:64"))
+        open_base(home, settings=Settings(encoder="hashing:64"), embedded=True)
 
     with held(home, timeout_s=0):
         assert (home / LOCK_FILE).exists()
@@ -162,7 +162,7 @@ def test_many_processes_at_once_lose_nothing(home: Path, monkeypatch: pytest.Mon
     ended = [(*adder.communicate(timeout=120), adder.returncode) for adder in adders]
 
     assert ended == [(f"r{n}\n", "", 0) for n in range(ADDERS)]
-    with open_base(home) as base:
+    with open_base(home, embedded=True) as base:
         assert {record.id for record in base.export()} == {f"r{n}" for n in range(ADDERS)}
         for n in range(ADDERS):
             assert base.search(f"subject{n}", 1).results[0].record.id == f"r{n}"

@@ -37,7 +37,7 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     """It is code, not prose."""
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert example is not None
-    code = example[1].replace("open_base()", "open_base(path, create=True)")
+    code = example[1].replace("open_base()", "open_base(path, create=True, embedded=True)")
 
     exec(code, {"path": str(tmp_path)})
 

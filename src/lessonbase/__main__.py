@@ -1,0 +1,5 @@
+"""`python -m lessonbase`: the command line."""
+
+from lessonbase.cli import main
+
+main()

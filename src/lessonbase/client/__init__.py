@@ -1,0 +1,270 @@
+"""A base that another process owns: the same use cases, over HTTP. Loads no model and no index."""
+
+import json
+import re
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic_core import PydanticSerializationError
+from ulid import ULID
+
+from lessonbase.client.transport import Transport, error_from
+from lessonbase.errors import InvalidInput, KeyNotFound, OwnerUnreachable, RecordNotFound
+from lessonbase.records import (
+    STORED,
+    Briefing,
+    Diagnosis,
+    Event,
+    Facets,
+    Filters,
+    ImportReport,
+    Key,
+    Kind,
+    NewKey,
+    Outcome,
+    Page,
+    Record,
+    Role,
+    Scope,
+    SearchResults,
+    Stats,
+)
+
+_Answer = TypeVar("_Answer", bound=BaseModel)
+_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+_KEYS: TypeAdapter[tuple[Key, ...]] = TypeAdapter(tuple[Key, ...])
+
+
+class RemoteBase(AbstractContextManager["RemoteBase"]):
+    """A base as one caller sees it, through its owner. Safe to use from several threads.
+
+    `lessonbase.base.LessonBase` documents each use case. A call that finds no owner starts one; one
+    that takes too long ends in `OwnerUnreachable`. What is repeated is done once: ids and times of
+    what is written are made here.
+    """
+
+    def __init__(self, transport: Transport, scope: Scope | None = None) -> None:
+        """Speak through *transport* as *scope*; none: as whom its key lets in."""
+        self._transport = transport
+        self._scope = scope
+
+    @property
+    def scope(self) -> Scope:
+        """Who acts."""
+        if self._scope is None:
+            self._scope = self._get("/v1/scope", Scope)
+        return self._scope
+
+    def recall(
+        self, task: str, k: int = 5, *, budget: int | None = None, kinds: Sequence[Kind] = ()
+    ) -> Briefing:
+        """What is known that bears on *task*; or that nothing is."""
+        body = {"task": task, "k": k, "budget": budget, "kinds": [str(kind) for kind in kinds]}
+        return self._post("/v1/recall", body, Briefing)
+
+    def search(self, query: str, n: int = 10, *, filters: Filters | None = None) -> SearchResults:
+        """Past incidents and lessons that match *query*, best first."""
+        narrowed = (filters or Filters()).model_dump(mode="json", exclude_none=True)
+        return self._post(
+            "/v1/search", {"query": query, "n": n, "filters": narrowed}, SearchResults
+        )
+
+    def get(self, record_id: str) -> Record:
+        """One record."""
+        return STORED.validate_json(self._transport.call("GET", _path(record_id)).content)
+
+    def list(
+        self, *, filters: Filters | None = None, limit: int = 50, before: int | None = None
+    ) -> Page:
+        """Records by their last change, newest first."""
+        given = (filters or Filters()).model_dump(mode="json", exclude_none=True)
+        names = {"kinds": "kind", "tags": "tag", "services": "service", "statuses": "status"}
+        params = {names.get(name, name): value for name, value in given.items()}
+        params |= {"limit": limit} | ({} if before is None else {"cursor": before})
+        answer = self._transport.call("GET", "/v1/records", params=params).json()
+        after = answer["next"]
+        return Page(
+            records=tuple(STORED.validate_python(row) for row in answer["results"]),
+            after=None if after is None else int(after),
+        )
+
+    def facets(self, *, limit: int = 30) -> Facets:
+        """What a search can be narrowed by, with counts."""
+        return self._get("/v1/facets", Facets, {"limit": limit})
+
+    def history(self, record_id: str) -> tuple[Event, ...]:
+        """All that happened to a record, oldest first."""
+        answer = self._transport.call("GET", f"{_path(record_id)}/history").json()
+        return _EVENTS.validate_python(answer["results"])
+
+    def export(self) -> Iterator[Record]:
+        """Every record that the caller may see, oldest change first."""
+        with self._transport.stream("GET", "/v1/export") as lines:
+            for line in lines:
+                yield STORED.validate_json(line)
+
+    def stats(self) -> Stats:
+        """How much there is, by kind and status."""
+        return self._get("/v1/stats", Stats)
+
+    def add(self, record: Record | Mapping[str, Any]) -> Record:
+        """Keep a record."""
+        answer = self._transport.call("POST", "/v1/records", body=_draft(record))
+        return STORED.validate_json(answer.content)
+
+    def add_all(
+        self,
+        records: Sequence[Record | Mapping[str, Any]],
+        *,
+        dry_run: bool = False,
+        progress: Any = None,
+    ) -> ImportReport:
+        """Keep many records at once, all or none."""
+        # Of several with one id the last counts; lines may not have any twice.
+        drafts = {str(draft["id"]): draft for draft in map(_draft, records)}
+        if not drafts:
+            return ImportReport(dry_run=dry_run)
+        lines = "\n".join(map(json.dumps, drafts.values())).encode()
+        done = self._long("/v1/import", progress, content=lines, params={"dry_run": dry_run})
+        return ImportReport.model_validate(done)
+
+    def edit(
+        self, record_id: str, fields: Mapping[str, Any], *, version: int | None = None
+    ) -> Record:
+        """Change fields of a record."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        answer = self._transport.call(
+            "PATCH", _path(record_id), body=_plain(fields), headers=headers
+        )
+        return STORED.validate_json(answer.content)
+
+    def retire(self, record_id: str, *, note: str = "") -> Record:
+        """Take a record out of recall."""
+        answer = self._transport.call("POST", f"{_path(record_id)}/retire", body={"note": note})
+        return STORED.validate_json(answer.content)
+
+    def supersede(self, record_id: str, by: str) -> Record:
+        """Let record *by* take the place of another one."""
+        answer = self._transport.call("POST", f"{_path(record_id)}/supersede", body={"by": by})
+        return STORED.validate_json(answer.content)
+
+    def erase(self, record_id: str) -> None:
+        """Remove a record for good."""
+        try:
+            self._transport.call("DELETE", _path(record_id), repeat=False)
+        except OwnerUnreachable:
+            # It may have been done before the owner was gone: then it is not there any more.
+            try:
+                self._transport.call("DELETE", _path(record_id))
+            except RecordNotFound:
+                return
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Report what became of a recalled record."""
+        named = outcome if outcome.id else outcome.model_copy(update={"id": uuid.uuid4().hex})
+        return self._post("/v1/outcomes", named.model_dump(mode="json"), Outcome)
+
+    def doctor(self, *, repair: bool = False, progress: Any = None) -> Diagnosis:
+        """Hold ledger and indexes against each other."""
+        done = self._long("/v1/doctor", progress, params={"repair": repair})
+        return Diagnosis.model_validate(done)
+
+    def reindex(self, *, progress: Any = None) -> None:
+        """Make every vector anew."""
+        self._long("/v1/reindex", progress)
+
+    def create_key(
+        self, role: Role, *, agent: str | None = None, teams: Sequence[str] = (), note: str = ""
+    ) -> NewKey:
+        """A key for this space; its token is shown this once."""
+        body = {"role": str(role), "agent": agent, "teams": [*teams], "note": note}
+        # Not repeated: the first try may have made a key whose token nobody has seen.
+        answer = self._transport.call("POST", "/v1/keys", body=body, repeat=False)
+        return NewKey.model_validate_json(answer.content)
+
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of this space, without their secrets."""
+        return _KEYS.validate_python(self._transport.call("GET", "/v1/keys").json()["results"])
+
+    def revoke_key(self, key_id: str) -> Key:
+        """End a key."""
+        answer = self._transport.call("DELETE", f"/v1/keys/{_checked(key_id)}")
+        return Key.model_validate_json(answer.content)
+
+    def audit(self, *, limit: int = 100) -> tuple[Event, ...]:
+        """The latest writes, denials and key changes of this space, newest first."""
+        answer = self._transport.call("GET", "/v1/audit", params={"limit": limit}).json()
+        return _EVENTS.validate_python(answer["results"])
+
+    def ticket(self) -> str:
+        """A link to the page that signs its first visitor in as this user."""
+        return cast(str, self._transport.call("POST", "/v1/tickets").json()["url"])
+
+    def close(self) -> None:
+        """Let go of the connections; the owner stays."""
+        self._transport.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _get(
+        self, path: str, kind: type[_Answer], params: Mapping[str, Any] | None = None
+    ) -> _Answer:
+        return kind.model_validate_json(self._transport.call("GET", path, params=params).content)
+
+    def _post(self, path: str, body: Mapping[str, Any], kind: type[_Answer]) -> _Answer:
+        return kind.model_validate_json(self._transport.call("POST", path, body=body).content)
+
+    def _long(self, path: str, progress: Any, **given: Any) -> Any:
+        """The result of a long piece of work, its progress told on the way."""
+        with self._transport.stream("POST", path, **given) as lines:
+            return _result(lines, progress)
+
+
+def _result(lines: Iterable[str], progress: Any) -> Any:
+    for line in lines:
+        told = json.loads(line)
+        if "error" in told:
+            raise error_from(told["error"])
+        if "result" in told:
+            return told["result"]
+        if "progress" in told and progress is not None:
+            progress(*told["progress"])
+    raise OwnerUnreachable("the base", waited_s=0, why="it ended in the middle of the work")
+
+
+def _draft(record: Record | Mapping[str, Any]) -> dict[str, Any]:
+    """*record* as JSON, with an id and a time: sent twice, it is the same record."""
+    if isinstance(record, Record):
+        return record.model_dump(mode="json")
+    named = {name: value for name, value in _plain(record).items() if value is not None}
+    return {"id": str(ULID()), "created_at": datetime.now(UTC).isoformat(), **named}
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """*fields* as JSON types: models, dates and tuples in them as well."""
+    try:
+        return {name: _ANYTHING.dump_python(value, mode="json") for name, value in fields.items()}
+    except PydanticSerializationError as error:
+        raise InvalidInput(
+            f"a value of {', '.join(map(str, fields))} is of no type that a record has: {error}",
+            hint="docs/records.md shows every field",
+        ) from error
+
+
+def _checked(key_id: str) -> str:
+    if not _RECORD_ID.fullmatch(key_id):
+        raise KeyNotFound(key_id)
+    return key_id
+
+
+def _path(record_id: str) -> str:
+    if not _RECORD_ID.fullmatch(record_id):
+        raise RecordNotFound(record_id)  # and would lead to another address
+    return f"/v1/records/{record_id}"
