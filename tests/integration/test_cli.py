@@ -6,6 +6,7 @@ elsewhere its entry point is called in this one.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -572,14 +573,25 @@ def test_an_agent_sees_what_is_its_own(home: Path) -> None:
     assert "error: a curator may not do this" in refused.stderr
 
 
-@pytest.mark.parametrize("name", sorted(get_command(app).commands))  # type: ignore[attr-defined]
+def commands(command: Any, *above: str) -> dict[str, Any]:
+    """Every command below *command*, groups left out, by its whole name."""
+    found = {}
+    for name, one in command.commands.items():
+        whole = (*above, name)
+        found |= commands(one, *whole) if hasattr(one, "commands") else {" ".join(whole): one}
+    return found
+
+
+COMMANDS = commands(get_command(app))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_with_an_example(name: str) -> None:
     """What it does, every option explained, and one call to copy."""
-    shown = CliRunner().invoke(app, [name, "--help"]).output
+    shown = CliRunner().invoke(app, [*name.split(), "--help"]).output
 
-    assert f"Example: lessonbase {name}" in shown
-    command = get_command(app).commands[name]  # type: ignore[attr-defined]
-    assert all(option.help for option in command.params if option.name != "help")
+    assert re.search(rf"Example: lessonbase (--\w+ \w+ )*{name}\b", shown)
+    assert all(option.help for option in COMMANDS[name].params if option.name != "help")
 
 
 HEAVY = ("alembic", "chromadb", "fastapi", "numpy", "onnxruntime", "sqlalchemy", "tantivy")
