@@ -2,13 +2,19 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
+from lessonbase.api.app import routed
+from lessonbase.api.gate import Limits
+from lessonbase.api.watch import Watch
 from lessonbase.cli.app import app
 from lessonbase.records import RECORD, Briefing
 from lessonbase.settings import Settings
+from lessonbase.stores.lock import release
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -16,14 +22,25 @@ DOCS = Path(__file__).parents[1] / "docs"
 def cli_page() -> str:
     """Every command with its options, as `--help` has them."""
     parts = ["# The command line", "", "Made from `--help` by `make docs`; do not edit."]
-    group = typer.main.get_command(app)
-    context = group.make_context("lessonbase", [], resilient_parsing=True)
-    for name in ("", *sorted(group.list_commands(context))):  # type: ignore[attr-defined]
-        command = group.get_command(context, name) if name else group  # type: ignore[attr-defined]
-        title = f"lessonbase {name}".strip()
+    for title, command in _commands("lessonbase", typer.main.get_command(app)):
         inner = typer.Context(command, info_name=title, terminal_width=88, max_content_width=88)
         parts += ["", f"## `{title}`", "", "```text", command.get_help(inner).rstrip(), "```"]
     return "\n".join(parts) + "\n"
+
+
+def _commands(title: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command and, if it is a group, all below it."""
+    yield title, command
+    if hasattr(command, "list_commands"):
+        context = command.make_context(title, [], resilient_parsing=True)
+        for name in sorted(command.list_commands(context)):
+            yield from _commands(f"{title} {name}", command.get_command(context, name))
+
+
+def api_schema() -> dict[str, object]:
+    """The OpenAPI document that an owner serves."""
+    version = release()
+    return routed(version, Watch(version), limits=Limits()).openapi()
 
 
 def settings_page() -> str:
@@ -82,6 +99,7 @@ def pages() -> dict[Path, str]:
         DOCS / "settings.md": settings_page(),
         DOCS / "records.md": records_page(),
         DOCS / "record.schema.json": as_json(RECORD.json_schema()),
+        DOCS / "openapi.json": as_json(api_schema()),
         DOCS / "briefing.schema.json": as_json(Briefing.model_json_schema(mode="serialization")),
     }
 

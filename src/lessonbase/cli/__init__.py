@@ -5,6 +5,14 @@ import sys
 
 def main() -> None:
     """Run `lessonbase`; the process ends with 0, 1 (our error) or 2 (usage)."""
+    from lessonbase.hook import EVENTS
+    from lessonbase.hook import main as hook
+
+    given = sys.argv[1:]
+    if given[:1] == ["hook"] and given[1:2] and given[1] in EVENTS and "--help" not in given:
+        # In front of every prompt somebody waits for this: nothing else is imported.
+        sys.exit(hook(given[1:]))
+
     from lessonbase.cli.app import app
     from lessonbase.errors import InvalidFile, LessonBaseError
 

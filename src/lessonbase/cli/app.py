@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lessonbase.cli import asking, evaluate, exchange, records, upkeep
+from lessonbase.cli import asking, evaluate, exchange, hooks, records, serving, upkeep
 from lessonbase.cli.call import Call
 
 app = typer.Typer(
@@ -56,6 +56,8 @@ def _global(
     ctx.obj = Call(base, space, agent, team)
 
 
-for room in (asking, records, exchange, upkeep, evaluate):
+for room in (asking, records, exchange, upkeep, evaluate, serving):
     for command in room.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
+for name, group in (serving.GROUPS | hooks.GROUPS).items():
+    app.add_typer(group, name=name)

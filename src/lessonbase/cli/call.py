@@ -13,8 +13,7 @@ import typer
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from lessonbase.base import LessonBase
-    from lessonbase.ports import Progress
+    from lessonbase.ports import Base, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,17 @@ class Call:
     agent: str | None
     team: str | None
 
-    def open(self, **options: Any) -> "LessonBase":
-        """The base they name."""
+    def open(self, *, start: bool = False, create: bool = False) -> "Base":
+        """The base they name: of its owner if there is one, else held until it is closed.
+
+        Args:
+            start: Start an owner if there is none, for whoever stays longer than one question.
+            create: Make the base if there is none.
+        """
         from lessonbase.wiring import open_base
 
         teams = (self.team,) if self.team else ()
-        return open_base(self.base, self.space, self.agent, teams=teams, **options)
+        return open_base(self.base, self.space, self.agent, teams=teams, start=start, create=create)
 
 
 def print_json(document: "BaseModel") -> None:

@@ -43,7 +43,7 @@ def eval_(
     for judged in [read(folder, split) for folder in folders]:
         with (
             TemporaryDirectory(prefix="lessonbase-eval-") as directory,
-            open_base(directory, "default", create=True) as base,
+            open_base(directory, "default", create=True, embedded=True) as base,
         ):
             with bar(f"Encoding {judged.name}") as progress:
                 base.add_all(judged.documents, progress=progress)

@@ -1,12 +1,15 @@
 """Health: stats, doctor, reindex."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lessonbase.cli.asking import Json
 from lessonbase.cli.call import Call, bar, print_json, say
+
+if TYPE_CHECKING:
+    from lessonbase.ports import Base
 
 
 def stats(ctx: typer.Context, as_json: Json = False) -> None:
@@ -70,19 +73,32 @@ def reindex(
 
     Example: lessonbase reindex --encoder onnx:all-MiniLM-L6-v2
     """
-    from lessonbase.settings import read_settings
-
-    settings = read_settings(encoder=encoder) if encoder else read_settings()
     call: Call = ctx.obj
-    with (
-        call.open(settings=settings, new_encoder=True) as base,
-        bar("Encoding") as progress,
-    ):
+    opened = _with_encoder(call, encoder) if encoder else call.open()
+    with opened as base, bar("Encoding") as progress:
         base.reindex(progress=progress)
-        count = base.stats().records
-    say(f"{count} records indexed with {settings.encoder}")
+        found = base.stats()
+    say(f"{found.records} records indexed with {encoder or found.encoder}")
     if encoder:
         say(f"from now on set LESSONBASE_ENCODER={encoder}")
+
+
+def _with_encoder(call: Call, encoder: str) -> "Base":
+    """The base, held by this process and read by *encoder*; its owner is asked to leave."""
+    from lessonbase.settings import read_settings
+    from lessonbase.wiring import end_owner, open_base
+
+    settings = read_settings(encoder=encoder)
+    end_owner(call.base or settings.home)
+    return open_base(
+        call.base,
+        call.space,
+        call.agent,
+        teams=(call.team,) if call.team else (),
+        embedded=True,
+        settings=settings,
+        new_encoder=True,
+    )
 
 
 COMMANDS = (stats, doctor, reindex)
