@@ -40,7 +40,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         store = ChromaStore(Path(directory) / "bare", model.fingerprint)
         index = store.space("default")
-        with open_base(Path(directory) / "base", create=True, encoder=model) as base:
+        with open_base(Path(directory) / "base", create=True, encoder=model, embedded=True) as base:
             base.add({"kind": "heuristic", "title": "Tea", "rule": "Warm the pot first."})
             for number in range(ROUNDS):
                 batch = records[number * size : (number + 1) * size]

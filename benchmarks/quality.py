@@ -44,7 +44,7 @@ def main() -> None:
         judged = read(options.sets / name, options.split)
         with (
             tempfile.TemporaryDirectory() as directory,
-            open_base(directory, create=True, encoder=model) as base,
+            open_base(directory, create=True, encoder=model, embedded=True) as base,
         ):
             base.add_all(judged.documents)
             for method in METHODS:

@@ -28,7 +28,7 @@ def main() -> None:
         queries = [f"{record.title} fails after an upgrade" for record in records[:: size // 100]]
         with (
             tempfile.TemporaryDirectory() as directory,
-            open_base(directory, create=True, encoder=encoder()) as base,
+            open_base(directory, create=True, encoder=encoder(), embedded=True) as base,
         ):
             base.add_all(records)
             base.recall(queries[0])

@@ -53,7 +53,7 @@ def main() -> None:
     if options.task == "write":
         _check_and_write(options)
     elif options.task == "build":
-        with open_base(options.base, create=True) as base:
+        with open_base(options.base, create=True, embedded=True) as base:
             base.add_all([record(f"r{n:05}", 0) for n in range(TO_DAMAGE)])
             _say(answers=_answers(base))
     else:
@@ -62,7 +62,7 @@ def main() -> None:
 
 def opened(path: Path) -> LessonBase:
     """The base, with an encoder that costs next to nothing."""
-    return open_base(path, create=True, encoder=HashingEncoder(384))
+    return open_base(path, create=True, encoder=HashingEncoder(384), embedded=True)
 
 
 def word(record_id: str, revision: int) -> str:
@@ -73,7 +73,7 @@ def word(record_id: str, revision: int) -> str:
 def record(record_id: str, revision: int) -> Lesson:
     """What a revision of a record says."""
     number = int(record_id[1:])
-    title, text = _texts()[(number * 7 + revision * 1_009) % len(_texts())]
+    title, text = texts()[(number * 7 + revision * 1_009) % len(texts())]
     return Lesson(
         id=record_id,
         title=title[:300],
@@ -85,7 +85,7 @@ def record(record_id: str, revision: int) -> Lesson:
 
 
 @cache
-def _texts() -> list[tuple[str, str]]:
+def texts() -> list[tuple[str, str]]:
     """Titles and texts: commit messages if they are at hand, else the lessons that we ship."""
     if TEXTS.exists():
         return [(one.title, one.advice) for one in lessons(POOL)]
@@ -268,7 +268,7 @@ def _import(base: LessonBase, state: State, chance: random.Random, count: int) -
 
 def _answer(path: Path) -> None:
     """Say what a base answers at once, and once it has healed."""
-    with open_base(path) as base:
+    with open_base(path, embedded=True) as base:
         started = time.perf_counter()
         degraded = base.recall("a task", 5).degraded
         at_once = _answers(base)
@@ -289,7 +289,7 @@ def _answer(path: Path) -> None:
 
 def _answers(base: LessonBase) -> list[list[tuple[str, float]]]:
     """The best ten of each of forty questions, with their scores."""
-    questions = [title for title, _ in _texts()[:: len(_texts()) // QUESTIONS]][:QUESTIONS]
+    questions = [title for title, _ in texts()[:: len(texts()) // QUESTIONS]][:QUESTIONS]
     return [
         [(hit.record.id, round(hit.score, 4)) for hit in base.search(question).results]
         for question in questions

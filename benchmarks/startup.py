@@ -32,7 +32,7 @@ def main() -> None:
     records = lessons(RECORDS)
     program = str(Path(sys.executable).with_name("lessonbase"))
     with tempfile.TemporaryDirectory() as directory:
-        with open_base(directory, create=True, encoder=encoder()) as base:
+        with open_base(directory, create=True, encoder=encoder(), embedded=True) as base:
             base.add_all(records)
         commands = {
             "import chromadb": [sys.executable, "-c", "import chromadb"],
