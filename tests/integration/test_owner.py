@@ -83,6 +83,21 @@ def test_the_first_client_starts_an_owner_and_all_others_join_it(home: Path) -> 
     assert processes_of(home) == [pid] == [served(home)]
 
 
+def test_an_owner_does_not_act_as_whoever_started_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The space in its starter's environment is not everybody's."""
+    monkeypatch.setenv("LESSONBASE_SPACE", "lab")
+    with client(home) as base:
+        assert (base.scope.space, base.add(TEA).space) == ("lab", "lab")
+    note = json.loads((home / OWNER_FILE).read_text())
+    asked = httpx.get(
+        f"{note['url']}/v1/scope", headers={"Authorization": f"Bearer {note['secret']}"}
+    )
+
+    assert asked.json()["space"] == "default"
+
+
 def test_the_note_of_an_owner_is_its_users_alone(home: Path) -> None:
     """It holds the secret that lets its user in."""
     with client(home) as base:
@@ -109,6 +124,20 @@ def test_twenty_that_start_at_once_end_as_one_owner(home: Path) -> None:
     _, said = winner.communicate(timeout=PATIENCE_S)
     assert winner.returncode == 0
     assert said.startswith(f"serving at http://127.0.0.1:{usual_ports(home)[0]}\n")
+
+
+def test_an_owner_prints_a_link_to_the_page(home: Path) -> None:
+    """It signs its first visitor in, and nobody after; one more can be asked for."""
+    with serve(home) as owner:
+        served(home)
+        assert owner.stderr is not None
+        assert owner.stderr.readline().startswith("serving at http://127.0.0.1:")
+        link = owner.stderr.readline().strip().removeprefix("the page: ")
+        again = command(home, "serve").stderr.strip().removeprefix("served already; the page: ")
+
+        for one in (link, again):
+            assert [httpx.get(one).status_code for _ in range(2)] == [303, 401]
+        owner.terminate()
 
 
 def test_an_owner_that_was_killed_is_started_again_by_the_next_call(home: Path) -> None:

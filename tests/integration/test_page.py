@@ -20,6 +20,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
+from api_support import serving
 from lessonbase.api.web.pages import STATIC, login_page, web_router
 from lessonbase.base import LessonBase
 from lessonbase.records import Role, Scope
@@ -737,3 +738,28 @@ def test_the_same_form_twice_is_one_record(watched: Watched) -> None:
         assert answer.url == f"{watched.site.url}/records/{form['id']}?said=added"
 
     assert base.stats().records == len(RECORDS) + 1
+
+
+def test_a_key_lets_a_browser_in_through_the_real_gate(browser: Browser, base: LessonBase) -> None:
+    """Signing in, asking, writing and signing out, with all that the owner puts before the page."""
+    with serving(base) as site, browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/?q=tea")
+        expect(page).to_have_url(f"{site.url}/login")
+        page.get_by_label("Key").fill("lb_nobody_knows")
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("alert")).to_have_text("That key lets nobody in.")
+        page.get_by_label("Key").fill(site.key(Role.WRITER, agent="scout"))
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{site.url}/")
+
+        page.goto(f"{site.url}/add?kind=heuristic")
+        page.locator("#title").fill("Tea")
+        page.locator("#rule").fill("Warm the pot first.")
+        page.locator("main button[type=submit], main button.main").first.click()
+        expect(page.locator("h1")).to_have_text("Tea")
+        assert [(record.title, record.version) for record in base.export()] == [("Tea", 1)]
+        page.get_by_role("button", name="Sign out").click()
+        expect(page).to_have_url(f"{site.url}/login")
+        page.goto(f"{site.url}/")
+        expect(page).to_have_url(f"{site.url}/login")

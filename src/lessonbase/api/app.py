@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from lessonbase.api.auth import Door, same_origin
 from lessonbase.api.errors import Problem, add_handlers, documented, problem
-from lessonbase.api.gate import App, Gate, Limits
+from lessonbase.api.gate import Gate, Limits
 from lessonbase.api.hooks import hooks_router
 from lessonbase.api.routes import access, asking, exchange, records
 from lessonbase.api.watch import Watch
@@ -45,7 +45,7 @@ def create_app(
     mcp: Transport | None = None,
     limits: Limits | None = None,
     cookie: str = "lessonbase",
-) -> App:
+) -> Gate:
     """The owner's application.
 
     Args:

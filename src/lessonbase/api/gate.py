@@ -93,7 +93,7 @@ class Gate:
     ) -> None:
         """Guard *app*, letting in what *door* knows and *hosts* names."""
         self._app = app
-        self._door = door
+        self.door = door
         self._watch = watch
         self._hosts = hosts
         self._limits = limits
@@ -162,16 +162,16 @@ class Gate:
         if caller is not None:
             passage.caller = caller
             request.scope["state"]["caller"] = caller
-            request.scope["state"]["base"] = self._door.base_for(caller.scope)
+            request.scope["state"]["base"] = self.door.base_for(caller.scope)
             await self._app(request.scope, bounded, passage.send)
 
     async def _caller(self, request: Request, passage: "_Passage") -> Caller | None:
         """Who asks; none if they have been answered already."""
-        if caller := self._door.remembered(request):
+        if caller := self.door.remembered(request):
             return caller
         program = request.scope["path"].startswith(_PROGRAMS)
         try:
-            return await to_thread.run_sync(lambda: self._door.caller(request, expected=program))
+            return await to_thread.run_sync(lambda: self.door.caller(request, expected=program))
         except NotAllowed as error:
             await passage.answer(problem_of(error, passage.request_id))
         except NotKnown as error:

@@ -12,7 +12,6 @@ from lessonbase.cli.call import Call, print_json, print_list, say
 
 if TYPE_CHECKING:
     from lessonbase.ports import Base
-    from lessonbase.stores.lock import Hold
 
 # Bytes of randomness in the owner's secret.
 _SECRET_BYTES = 32
@@ -40,11 +39,13 @@ def serve(
 ) -> None:
     """Own the base, and serve it to agents, hooks, the command line and the page.
 
-    If another process owns it already, say where, and end.
+    Prints a link to the page, which signs its first visitor in. If another process owns the base
+    already, it is asked for that link.
 
     Example: lessonbase serve
     """
     from lessonbase.errors import BaseBusy, BaseNotFound
+    from lessonbase.records import Role, Scope
     from lessonbase.settings import read_settings
     from lessonbase.wiring import LEDGER_FILE, hold_base, local_scope, make_directory, owner_of
 
@@ -56,9 +57,11 @@ def serve(
     make_directory(directory)
     scope = local_scope(call.space or settings.space)
     waited_until = time.monotonic() + settings.lock_timeout_s
+    # Whoever names no space means the usual one, whatever the environment of this process says.
+    everything = Scope(role=Role.ADMIN)
     while True:
         try:
-            base, hold = hold_base(directory, scope, settings, timeout_s=0)
+            base, hold = hold_base(directory, everything, settings, timeout_s=0)
             break
         except BaseBusy:
             if owner := owner_of(directory, scope, settings):
@@ -70,6 +73,7 @@ def serve(
     with base:
         from lessonbase.api import server
         from lessonbase.api.app import LOOPBACK, create_app
+        from lessonbase.api.auth import Caller
         from lessonbase.api.logs import configure
         from lessonbase.api.watch import Watch
         from lessonbase.errors import InvalidInput
@@ -96,6 +100,13 @@ def serve(
             mcp=HttpTransport(version=release()),
             cookie=f"lessonbase_{listener.getsockname()[1]}",
         )
+
+        def ready() -> None:
+            hold.announce(url, secret)
+            say(f"serving at {url}")
+            if log_file is None:  # else nobody reads it, and a link is not for a file
+                say(f"the page: {url}/login?ticket={app.door.ticket(Caller(scope))}")
+
         ledger = directory / LEDGER_FILE
         serving = server.Server(
             app,
@@ -103,15 +114,10 @@ def serve(
             watch,
             idle_exit_s=idle_exit,
             lost=lambda: not ledger.exists(),
-            ready=lambda: _announced(hold, url, secret),
+            ready=ready,
             leaving=hold.announce,
         )
         serving.run(sockets=[listener])
-
-
-def _announced(hold: "Hold", url: str, secret: str) -> None:
-    hold.announce(url, secret)
-    say(f"serving at {url}")
 
 
 def mcp(ctx: typer.Context) -> None:
