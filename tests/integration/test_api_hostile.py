@@ -25,6 +25,8 @@ from api_support import LOCKS
 from lessonbase.stores.lock import holder
 from owners import environment, served
 
+# `make check` runs them; `make test` is to be done in three minutes, with all that it installs.
+pytestmark = pytest.mark.slow
 # Seconds for the head of a request to come, instead of ten: the only thing that is not as it is.
 HEAD_S = 1.0
 PROGRAM = f"""

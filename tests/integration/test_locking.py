@@ -147,6 +147,7 @@ def test_a_base_that_could_not_be_opened_is_let_go(home: Path) -> None:
         assert (home / LOCK_FILE).exists()
 
 
+@pytest.mark.slow
 def test_many_processes_at_once_lose_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each adds its record, in its turn, and every index has them all."""
     monkeypatch.setenv("LESSONBASE_LOCK_TIMEOUT_S", "100")

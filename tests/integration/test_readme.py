@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_session_is_what_a_terminal_shows(tmp_path: Path) -> None:
     """Each command works, and each line shown after it is in what it prints."""
     session = re.search(r"```console\n(.*?)```", README, re.DOTALL)
