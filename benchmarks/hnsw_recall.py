@@ -52,7 +52,7 @@ def main() -> None:
 
 def _entries(records: list[Lesson], model: Encoder) -> list[Entry]:
     texts = [(one.id, place, text) for one in records for place, text in enumerate(windows(one))]
-    made = model.encode_documents([text for _, _, text in texts])
+    made = model.encode_documents([text for _, _, text in texts]).vectors
     return [
         Entry(record_id, place, vector, text, {"record": record_id})
         for (record_id, place, text), vector in zip(texts, made, strict=True)
@@ -71,7 +71,7 @@ def _measured(entries: list[Entry], held_out: list[Lesson], model: Encoder) -> d
         built_s = time.perf_counter() - started
         recalls: dict[int, list[float]] = {depth: [] for depth in DEPTHS}
         for one in held_out:
-            question = model.encode_query(one.title)
+            question = model.encode_query(one.title).vector
             for depth in DEPTHS:
                 # By similarity, not by id: equal texts stand at the same place.
                 least = exact.nearest(question, depth)[-1].similarity - 1e-5

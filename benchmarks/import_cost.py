@@ -73,7 +73,7 @@ def _bare(model: Encoder, index: ChromaIndex, batch: list[Lesson]) -> float:
     """Encode and upsert; seconds spent encoding."""
     started = time.perf_counter()
     texts = list(dict.fromkeys(text for one in batch for text in windows(one)))
-    made = dict(zip(map(window_hash, texts), model.encode_documents(texts), strict=True))
+    made = dict(zip(map(window_hash, texts), model.encode_documents(texts).vectors, strict=True))
     encoded_s = time.perf_counter() - started
     index.put([entry for one in batch for entry in entries_of(one, made)])
     return encoded_s

@@ -182,13 +182,13 @@ def _wrong_with(base: LessonBase, key: str, revision: int, active: bool) -> list
     if kept.content() != expected.content() or (kept.status is Status.ACTIVE) != active:
         wrong.append(f"{where}: kept as version {kept.version}, {kept.status}")
     by_words = base.using(METHODS["words"])
-    hits = [found for found, _ in by_words.ranked_ids(word(key, revision), 2)]
+    hits = [place.id for place in by_words.ranked(word(key, revision), 2).places]
     if hits != ([key] if active else []):
         wrong.append(f"{where}: words find {hits}")
-    if revision and by_words.ranked_ids(word(key, revision - 1), 2):
+    if revision and by_words.ranked(word(key, revision - 1), 2).places:
         wrong.append(f"{where}: words find the revision before it")
     indexes, encoder = base._parts.indexes, base._parts.encoder
-    for position, vector in enumerate(encoder.encode_documents(windows(expected))):
+    for position, vector in enumerate(encoder.encode_documents(windows(expected)).vectors):
         near = indexes.nearest("default", vector, 3)
         if active and (not near or near[0].similarity < 0.999):
             wrong.append(f"{where}: vectors do not find window {position}: {near}")

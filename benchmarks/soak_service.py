@@ -362,14 +362,16 @@ def _wrong_with(
         yield f"history: {dict(actions)}; {kept.edits} to {kept.tried_edits} edits expected"
     by_words = base.using(METHODS["words"])
     for revision in range(max(kept.revisions) + 1):
-        hits = [key for key, _ in by_words.ranked_ids(word(stem, revision), 2)]
+        hits = [place.id for place in by_words.ranked(word(stem, revision), 2).places]
         if hits != [record.id] * (word(stem, revision) == mark):
             yield f"words of revision {revision} find {hits}"
     yield from _vectors_wrong(base, record)
 
 
 def _vectors_wrong(base: LessonBase, record: Record) -> Iterator[str]:
-    for position, vector in enumerate(base._parts.encoder.encode_documents(windows(record))):
+    for position, vector in enumerate(
+        base._parts.encoder.encode_documents(windows(record)).vectors
+    ):
         near = base._parts.indexes.nearest("default", vector, NEAR)
         same = [one.record_id for one in near if one.similarity >= SAME]
         # Windows after the first may be of the very same words as other records'.

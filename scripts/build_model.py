@@ -5,7 +5,8 @@
     python scripts/build_model.py                    # or: --source FOLDER of the weights
 
 The graph is written node by node, not traced, so it needs no torch and gives the same bytes every
-time. Token ids go in; unit vectors come out, mean pooling and normalisation included.
+time. Token ids go in; unit vectors come out, mean pooling and normalisation included, and beside
+them the last layer's vector of every token, which a ranking aligns.
 
 How it is quantised, and why not with `quantize_dynamic`: that takes one activation range for a
 whole batch, so a text's vector would depend on its neighbours (cosine down to 0.981 between alone
@@ -76,8 +77,8 @@ class Graph:
         return outputs[0]
 
     def model(self, *, dimension: int) -> onnx.ModelProto:
-        """The whole, checked: `input_ids` and `attention_mask` in, `embedding` out."""
-        shape = ["batch", "tokens"]
+        """`input_ids` and `attention_mask` in, `embedding` and `tokens` out."""
+        shape = ["batch", "length"]
         graph = helper.make_graph(
             self._nodes,
             NAME,
@@ -85,7 +86,10 @@ class Graph:
                 helper.make_tensor_value_info(name, TensorProto.INT64, shape)
                 for name in ("input_ids", "attention_mask")
             ],
-            [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension])],
+            [
+                helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", dimension]),
+                helper.make_tensor_value_info("tokens", TensorProto.FLOAT, [*shape, dimension]),
+            ],
             list(self._constants.values()),
         )
         return helper.make_model(
@@ -158,8 +162,9 @@ def build_graph(weights: dict[str, Array], config: dict[str, Any]) -> onnx.Model
         config: The model's `config.json`.
 
     Returns:
-        A model of inputs `input_ids`, `attention_mask` (batch, tokens) int64 and the output
-        `embedding` (batch, dimension) float32, rows of unit length.
+        A model of inputs `input_ids`, `attention_mask` (batch, length) int64 and the outputs
+        `embedding` (batch, dimension) float32, rows of unit length, and `tokens` (batch, length,
+        dimension) float32, of any length; those of padding mean nothing.
     """
     graph = Graph()
     epsilon = config["layer_norm_eps"]
@@ -194,7 +199,8 @@ def build_graph(weights: dict[str, Array], config: dict[str, Any]) -> onnx.Model
 
     x = normalised(embedded(graph, weights), "embeddings.LayerNorm", "layer.start")
     graph.node("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
-    for layer in range(config["num_hidden_layers"]):
+    layers = config["num_hidden_layers"]
+    for layer in range(layers):
         prefix, name = f"encoder.layer.{layer}", f"layer.{layer}"
         context = attention(graph, weights, x, layer=layer, heads=config["num_attention_heads"])
         dense = f"{prefix}.attention.output.dense"
@@ -217,7 +223,7 @@ def build_graph(weights: dict[str, Array], config: dict[str, Any]) -> onnx.Model
             graph.constant(f"{dense}.bias", unshifted(weights, dense)),
             x,
             f"{prefix}.output.LayerNorm",
-            f"{name}.end",
+            f"{name}.end" if layer + 1 < layers else "tokens",
         )
     pooled(graph, x)
     return graph.model(dimension=config["hidden_size"])

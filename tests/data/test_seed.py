@@ -185,7 +185,7 @@ def test_no_two_records_mean_the_same() -> None:
     """Two records of one kind with nearly one vector are one record."""
     encoder = make_encoder("onnx:all-MiniLM-L6-v2")
     names = list(RECORDS)
-    vectors = np.asarray(encoder.encode_documents([windows(RECORDS[name])[0] for name in names]))
+    vectors = encoder.encode_documents([windows(RECORDS[name])[0] for name in names]).vectors
     cosines = vectors @ vectors.T
     place = {name: row for row, name in enumerate(names)}
     for one, other in _pairs_of_a_kind():

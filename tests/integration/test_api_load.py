@@ -13,7 +13,7 @@ from api_support import LOCKS, SECRET, TASK, Site, serving
 from lessonbase.api.gate import Limits
 from lessonbase.base import LessonBase
 from lessonbase.errors import TooBusy
-from lessonbase.ports import Encoder, Progress, Vector, Vectors
+from lessonbase.ports import Encoded, EncodedQuery, Encoder, Progress
 from lessonbase.records import Fingerprint
 
 WAIT = "wait"
@@ -38,11 +38,11 @@ class Held:
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
+    ) -> Encoded:
         self._hold(" ".join(texts))
         return self._encoder.encode_documents(texts, progress=progress)
 
-    def encode_query(self, text: str) -> Vector:
+    def encode_query(self, text: str) -> EncodedQuery:
         self._hold(text)
         return self._encoder.encode_query(text)
 

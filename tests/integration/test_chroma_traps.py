@@ -193,7 +193,7 @@ def test_any_chroma_tool_can_read_the_collection(
             "window": 0,
         }
     ]
-    expected = HashingEncoder(384).encode_query(held["documents"][0])
+    expected = HashingEncoder(384).encode_query(held["documents"][0]).vector
     assert np.allclose(held["embeddings"][0], expected)
 
 

@@ -147,7 +147,7 @@ def test_a_refill_under_way_answers_and_says_so(
 
     assert base.recall(TASK).degraded
     base.edit("r7", {"advice": "changed7 during the refill"})
-    base.add(lesson("late", title="Late", situation="subject7 late", advice="comer"))
+    base.add(lesson("late", title="Late", situation="subject7 problem7 late", advice="comer"))
     assert "late" in dict(answers(base))
 
     assert base.refilled(timeout_s=60)
@@ -243,7 +243,7 @@ def test_a_change_in_the_middle_of_a_refill_keeps_its_vectors(
 
     assert base.refilled(timeout_s=60)
     assert base.doctor().problems == ()
-    vector = base._parts.encoder.encode_documents(windows(base.get("r3")))[0]
+    vector = base._parts.encoder.encode_documents(windows(base.get("r3"))).vectors[0]
     assert indexes.nearest("default", vector, 1)[0].record_id == "r3"
 
 

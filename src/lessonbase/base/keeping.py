@@ -271,6 +271,7 @@ class Keeping(Viewer):
         with self._parts.indexes.following(space):
             self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
             self._parts.indexes.apply(space, changes, vectors)
+        self._pipeline.keep_up(space)
 
     def _encoded(self, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Vector]:
         """Vectors of *texts* by their hash, from the ledger or made now and kept."""
@@ -283,9 +284,8 @@ class Keeping(Viewer):
                 [texts[key] for key in keys],
                 progress=_shifted(progress, start, len(missing)),
             )
-            fresh = dict(zip(keys, made, strict=True))
-            ledger.keep_vectors(self._key, fresh)
-            vectors |= fresh
+            ledger.keep_encoded(self._key, keys, made)
+            vectors |= dict(zip(keys, made.vectors, strict=True))
         return vectors
 
 

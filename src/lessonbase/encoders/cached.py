@@ -1,4 +1,4 @@
-"""An encoder that keeps document vectors on disk, so that a benchmark encodes a text only once.
+"""An encoder that keeps what it makes of documents on disk: a benchmark encodes a text only once.
 
 The ledger keeps the vectors of a base; this is for runs that make a new base each time.
 """
@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from lessonbase.encoders.signs import NO_SIGNS
 from lessonbase.errors import StoreError
-from lessonbase.ports import Encoder, Progress, Vector, Vectors
+from lessonbase.ports import Encoded, EncodedQuery, Encoder, Progress, Signs, Vector
 from lessonbase.records import Fingerprint
 
 FILE_NAME: Final = "vectors.sqlite"
@@ -26,7 +27,7 @@ WAIT_S: Final = 60.0
 
 
 class CachedEncoder:
-    """*inner*, with its document vectors kept in *directory*. Queries are not kept.
+    """*inner*, with what it makes of documents kept in *directory*. Queries are not kept.
 
     Vectors are kept by fingerprint and text, so encoders may share a directory. Safe under threads
     and for several processes.
@@ -46,8 +47,8 @@ class CachedEncoder:
         with self._opened() as database:
             database.execute("PRAGMA journal_mode=WAL")
             database.execute(
-                "CREATE TABLE IF NOT EXISTS vectors (fingerprint TEXT, text BLOB, vector BLOB NOT "
-                "NULL, PRIMARY KEY (fingerprint, text)) WITHOUT ROWID"
+                "CREATE TABLE IF NOT EXISTS texts (fingerprint TEXT, text BLOB, vector BLOB NOT "
+                "NULL, signs BLOB NOT NULL, PRIMARY KEY (fingerprint, text)) WITHOUT ROWID"
             )
 
     @property
@@ -57,34 +58,33 @@ class CachedEncoder:
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
-        """Vectors of *texts*, in their order; those not kept yet are encoded and kept.
+    ) -> Encoded:
+        """*texts* encoded, in their order; those not kept yet are encoded and kept.
 
         Args:
             texts: Any number; equal ones are encoded once.
             progress: Called with (done, len(texts)), first with those that were kept.
 
-        Returns:
-            Shape (len(texts), dimension), float32, rows of unit length.
-
         Raises:
             StoreError: If the file cannot be read or written.
         """
         vectors = np.empty((len(texts), self.fingerprint.dimension), np.float32)
+        signs: list[Signs] = [NO_SIGNS] * len(texts)
         places: dict[bytes, list[int]] = {}
         for i, text in enumerate(texts):
             places.setdefault(_digest(text), []).append(i)
         done = 0
 
-        def put(digest: bytes, vector: Vector) -> None:
+        def put(digest: bytes, vector: Vector, of_text: Signs) -> None:
             nonlocal done
-            vectors[places[digest]] = vector
+            for place in places[digest]:
+                vectors[place], signs[place] = vector, of_text
             done += len(places[digest])
 
         with self._opened() as database:
             kept = set()
-            for digest, vector in self._kept(database, list(places)):
-                put(digest, vector)
+            for digest, vector, of_text in self._kept(database, list(places)):
+                put(digest, vector, of_text)
                 kept.add(digest)
             if progress and done:
                 progress(done, len(texts))
@@ -93,13 +93,13 @@ class CachedEncoder:
                 digests = missing[start : start + SAVE_EVERY]
                 made = self._inner.encode_documents([texts[places[d][0]] for d in digests])
                 self._keep(database, digests, made)
-                for digest, vector in zip(digests, made, strict=True):
-                    put(digest, vector)
+                for digest, vector, of_text in zip(digests, *made, strict=True):
+                    put(digest, vector, of_text)
                 if progress:
                     progress(done, len(texts))
-        return vectors
+        return Encoded(vectors, signs)
 
-    def encode_query(self, text: str) -> Vector:
+    def encode_query(self, text: str) -> EncodedQuery:
         """What the inner encoder gives."""
         return self._inner.encode_query(text)
 
@@ -109,27 +109,28 @@ class CachedEncoder:
 
     def _kept(
         self, database: sqlite3.Connection, digests: Sequence[bytes]
-    ) -> Iterator[tuple[bytes, Vector]]:
+    ) -> Iterator[tuple[bytes, Vector, Signs]]:
+        width = -(-self.fingerprint.dimension // 8)
         for start in range(0, len(digests), ASK_TOGETHER):
             asked = digests[start : start + ASK_TOGETHER]
             marks = ",".join("?" * len(asked))
             rows = database.execute(
-                f"SELECT text, vector FROM vectors WHERE fingerprint = ? AND text IN ({marks})",  # noqa: S608 -- marks only
+                "SELECT text, vector, signs FROM texts "  # noqa: S608 -- marks only
+                f"WHERE fingerprint = ? AND text IN ({marks})",
                 (self.fingerprint.key, *asked),
             )
-            for digest, vector in rows:
-                yield digest, np.frombuffer(vector, "<f4")
+            for digest, vector, signs in rows:
+                of_text = np.frombuffer(signs, np.uint8).reshape(-1, width)
+                yield digest, np.frombuffer(vector, "<f4"), of_text
 
-    def _keep(
-        self, database: sqlite3.Connection, digests: Sequence[bytes], vectors: Vectors
-    ) -> None:
+    def _keep(self, database: sqlite3.Connection, digests: Sequence[bytes], made: Encoded) -> None:
         key = self.fingerprint.key
         with database:
             database.executemany(
-                "INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)",
+                "INSERT OR IGNORE INTO texts VALUES (?, ?, ?, ?)",
                 (
-                    (key, digest, vector.astype("<f4").tobytes())
-                    for digest, vector in zip(digests, vectors, strict=True)
+                    (key, digest, vector.astype("<f4").tobytes(), signs.tobytes())
+                    for digest, vector, signs in zip(digests, *made, strict=True)
                 ),
             )
 

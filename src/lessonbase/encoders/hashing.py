@@ -15,9 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lessonbase.encoders.signs import signs_of
 from lessonbase.encoders.surrogates import without_surrogates
 from lessonbase.errors import InvalidInput
-from lessonbase.ports import Progress, Vector, Vectors
+from lessonbase.ports import Encoded, EncodedQuery, Progress, Vector, Vectors
 from lessonbase.records import Fingerprint
 
 # Letters in a part of a word. Three tell "migrate" from "migration" apart and yet relate them.
@@ -41,8 +42,8 @@ class HashingEncoder:
         InvalidInput: If *dimension* is less than 1.
 
     >>> encoder = HashingEncoder(dimension=256)
-    >>> near, far = encoder.encode_documents(["database migration failed", "green tea"])
-    >>> query = encoder.encode_query("failing migrations of a database")
+    >>> near, far = encoder.encode_documents(["database migration failed", "green tea"]).vectors
+    >>> query = encoder.encode_query("failing migrations of a database").vector
     >>> bool(query @ near > query @ far)
     True
     """
@@ -61,19 +62,29 @@ class HashingEncoder:
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
-        """Vectors of *texts*, in their order: (len(texts), dimension) float32, rows of length 1."""
+    ) -> Encoded:
+        """Vectors of *texts*, (len(texts), dimension) float32, rows of length 1; a token a word."""
         vectors = np.empty((len(texts), self._fingerprint.dimension), np.float32)
+        signs = []
         for i, text in enumerate(texts):
-            vectors[i] = self.encode_query(text)
+            words = _words(text)
+            vectors[i] = self._vector(words)
+            signs.append(signs_of(self._tokens(words)))
             if progress:
                 progress(i + 1, len(texts))
-        return vectors
+        return Encoded(vectors, signs)
 
-    def encode_query(self, text: str) -> Vector:
-        """Vector of *text*: (dimension,) float32, unit length; that of an empty one is fixed."""
-        dimension = self._fingerprint.dimension
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Vector of *text*, (dimension,) float32, unit length; that of an empty one is fixed."""
         words = _words(text)
+        return EncodedQuery(self._vector(words), self._tokens(words), words)
+
+    def _tokens(self, words: Sequence[str]) -> Vectors:
+        rows = [_token(word, self._fingerprint.dimension) for word in words]
+        return np.array(rows, np.float32).reshape(len(rows), self._fingerprint.dimension)
+
+    def _vector(self, words: Sequence[str]) -> Vector:
+        dimension = self._fingerprint.dimension
         total = _sum(words, dimension)
         length = np.linalg.norm(total)
         # Few features in few places may cancel one another, and then nothing is left to scale.
@@ -105,14 +116,36 @@ def _sum(words: Sequence[str], dimension: int) -> NDArray[np.float64]:
 @lru_cache(maxsize=KEPT_WORDS)
 def _places(word: str, dimension: int) -> _Places:
     """Where the features of *word* go, and their signed weights, none of which is zero."""
-    marked = f"<{word}>"
-    count = len(marked) - PART_LETTERS + 1
-    parts = [marked[i : i + PART_LETTERS] for i in range(count)]
-    numbers = np.array([_number(f"word {word}"), *(_number(f"part {part}") for part in parts)])
-    sizes = np.array([1.0] + [PARTS_WEIGHT / max(count, 1)] * len(parts))
+    features = _features(word)
+    numbers = np.array([_number(feature) for feature, _ in features])
+    sizes = np.array([size for _, size in features])
     # The lowest bit is the sign, the rest the place.
     signs = np.where(numbers & 1, 1.0, -1.0)
     return (numbers >> 1) % dimension, signs * sizes
+
+
+@lru_cache(maxsize=KEPT_WORDS)
+def _token(word: str, dimension: int) -> Vector:
+    """The vector of a word by itself: every feature is in every place, so that signs tell it."""
+    total = np.zeros(dimension)
+    for feature, size in _features(word):
+        key = hashlib.blake2b(feature.encode(), digest_size=8).digest()
+        bits = hashlib.shake_128(key).digest(-(-dimension // 8))
+        signs = np.unpackbits(np.frombuffer(bits, np.uint8), count=dimension)
+        total += size * (2.0 * signs - 1)
+    vector: Vector = (total / np.linalg.norm(total)).astype(np.float32)
+    return vector
+
+
+def _features(word: str) -> list[tuple[str, float]]:
+    """The word and its parts, each with its weight."""
+    marked = f"<{word}>"
+    count = len(marked) - PART_LETTERS + 1
+    parts = [marked[i : i + PART_LETTERS] for i in range(count)]
+    return [
+        (f"word {word}", 1.0),
+        *((f"part {part}", PARTS_WEIGHT / max(count, 1)) for part in parts),
+    ]
 
 
 def _number(feature: str) -> int:

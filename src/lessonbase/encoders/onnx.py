@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lessonbase.encoders.signs import NO_SIGNS, signs_of
 from lessonbase.encoders.surrogates import without_surrogates
 from lessonbase.errors import InvalidInput, ModelDamaged
-from lessonbase.ports import Progress, Vector, Vectors
+from lessonbase.ports import Encoded, EncodedQuery, Progress, Signs, Vectors
 from lessonbase.records import Fingerprint
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ class OnnxEncoder:
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
+    ) -> Encoded:
         """Vectors of *texts*, in their order; of a long text, its first 256 tokens count.
 
         Args:
@@ -112,25 +114,43 @@ class OnnxEncoder:
             progress: Called in this thread with (done, len(texts)), as batches are finished.
 
         Returns:
-            Shape (len(texts), dimension), float32, rows of unit length.
+            Vectors of shape (len(texts), dimension), float32, rows of unit length; and the signs of
+            the tokens of each text, those without a letter or digit left out.
         """
         vectors = np.empty((len(texts), self._fingerprint.dimension), np.float32)
+        signs: list[Signs] = [NO_SIGNS] * len(texts)
         done = 0
         with ThreadPoolExecutor(self._threads, "lessonbase-encode") as pool:
             for start in range(0, len(texts), CHUNK_TEXTS):
                 token_ids = self._tokenize(texts[start : start + CHUNK_TEXTS])
                 batches = list(_batches(token_ids))
-                results = pool.map(self._run, ([token_ids[i] for i in batch] for batch in batches))
-                for batch, result in zip(batches, results, strict=True):
-                    vectors[[start + i for i in batch]] = result
+                results = pool.map(self._read, ([token_ids[i] for i in batch] for batch in batches))
+                for batch, (rows, own) in zip(batches, results, strict=True):
+                    for i, row, of_text in zip(batch, rows, own, strict=True):
+                        vectors[start + i], signs[start + i] = row, of_text
                     done += len(batch)
                     if progress:
                         progress(done, len(texts))
-        return vectors
+        return Encoded(vectors, signs)
 
-    def encode_query(self, text: str) -> Vector:
-        """Vector of *text*: shape (dimension,), float32, unit length."""
-        return cast(NDArray[np.float32], self._run(self._tokenize([text]))[0])
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Vector of *text*, and of each piece of a word among its first 256 tokens.
+
+        Returns:
+            Shapes (dimension,) and (pieces, dimension), float32, unit length.
+        """
+        read = without_surrogates(text[:HEAD_CHARACTERS])
+        encoding = self._tokenizer.encode(read)
+        if len(text) > HEAD_CHARACTERS and self._falls_short(encoding.ids):
+            read = without_surrogates(text)
+            encoding = self._tokenizer.encode(read)
+        ids = self._cut(encoding.ids)
+        vectors, tokens = self._run([ids])
+        kept = [i for i in range(1, len(ids) - 1) if self._has_word[ids[i]]]
+        words = self._words(encoding, read)
+        rows = tokens[0, kept]
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return EncodedQuery(vectors[0], rows, [words[i] for i in kept])
 
     def count_tokens(self, text: str) -> int:
         """Word pieces of *text*, all of them, without [CLS] and [SEP]."""
@@ -141,20 +161,54 @@ class OnnxEncoder:
         heads = [without_surrogates(text[:HEAD_CHARACTERS]) for text in texts]
         found: list[TokenIds] = [e.ids for e in self._tokenizer.encode_batch_fast(heads)]
         for i, text in enumerate(texts):
-            if len(text) > HEAD_CHARACTERS and len(found[i]) < self._max_tokens + WORD_CHARACTERS:
+            if len(text) > HEAD_CHARACTERS and self._falls_short(found[i]):
                 found[i] = self._tokenizer.encode(without_surrogates(text)).ids
-            if len(found[i]) > self._max_tokens:
-                found[i] = [*found[i][: self._max_tokens - 1], self._end]
+            found[i] = self._cut(found[i])
         return found
 
-    def _run(self, batch: Sequence[TokenIds]) -> Vectors:
+    @staticmethod
+    def _words(encoding: "tokenizers.Encoding", text: str) -> list[str]:
+        """Of each token, the word of *text* that it is a piece of."""
+        words: dict[int | None, str] = {None: ""}
+        for word in encoding.word_ids:
+            if word is not None and word not in words:
+                start, end = encoding.word_to_chars(word) or (0, 0)
+                words[word] = text[start:end]
+        return [words[word] for word in encoding.word_ids]
+
+    def _falls_short(self, ids: TokenIds) -> bool:
+        """Whether the head of a long text gives too few tokens."""
+        return len(ids) < self._max_tokens + WORD_CHARACTERS
+
+    def _cut(self, ids: TokenIds) -> TokenIds:
+        if len(ids) <= self._max_tokens:
+            return ids
+        return [*ids[: self._max_tokens - 1], self._end]
+
+    @cached_property
+    def _has_word(self) -> NDArray[np.bool_]:
+        """By token id: whether it has a letter or digit, which [CLS] and punctuation have not."""
+        has = np.zeros(self._tokenizer.get_vocab_size(), bool)
+        for token, i in self._tokenizer.get_vocab().items():
+            has[i] = not token.startswith("[") and any(map(str.isalnum, token))
+        return has
+
+    def _read(self, batch: Sequence[TokenIds]) -> tuple[Vectors, list[Signs]]:
+        """Vectors of *batch*, and the signs of its tokens."""
+        vectors, tokens = self._run(batch)
+        kept = (self._has_word[ids] for ids in batch)
+        signs = [signs_of(tokens[i, : len(one)][one]) for i, one in enumerate(kept)]
+        return vectors, signs
+
+    def _run(self, batch: Sequence[TokenIds]) -> tuple[Vectors, NDArray[np.float32]]:
         shape = (len(batch), max(len(ids) for ids in batch))
         input_ids, attention_mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         for row, ids in enumerate(batch):
             input_ids[row, : len(ids)] = ids
             attention_mask[row, : len(ids)] = 1
         feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
-        return cast(NDArray[np.float32], self._session.run(["embedding"], feeds)[0])
+        vectors, tokens = self._session.run(["embedding", "tokens"], feeds)
+        return cast(Vectors, vectors), cast(NDArray[np.float32], tokens)
 
 
 def _batches(token_ids: Sequence[TokenIds]) -> Iterator[list[int]]:

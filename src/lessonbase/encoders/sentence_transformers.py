@@ -1,7 +1,8 @@
 """Any sentence-transformers model on this machine; needs the extra of that name.
 
-Never downloads: what is not here is an error. Slower than the shipped encoder, and torch takes
-seconds to import, which happens when an encoder is made.
+Never downloads: what is not here is an error. It tells no tokens, since what they mean differs from
+model to model, so its rankings do without alignment. Slower than the shipped encoder, and torch
+takes seconds to import, which happens when an encoder is made.
 """
 
 import hashlib
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from lessonbase.encoders.signs import NO_SIGNS
 from lessonbase.encoders.surrogates import without_surrogates
 from lessonbase.errors import InvalidInput, MissingExtra
-from lessonbase.ports import Progress, Vector, Vectors
+from lessonbase.ports import Encoded, EncodedQuery, Progress, Vectors
 from lessonbase.records import Fingerprint
 
 if TYPE_CHECKING:
@@ -82,8 +84,8 @@ class SentenceTransformersEncoder:
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
-        """Vectors of *texts*, in their order: (len(texts), dimension) float32, rows of length 1.
+    ) -> Encoded:
+        """Vectors of *texts*, (len(texts), dimension) float32, rows of length 1; no tokens.
 
         Args:
             texts: Any number; an empty text is encoded as such.
@@ -97,12 +99,12 @@ class SentenceTransformersEncoder:
             )
             if progress:
                 progress(start + len(chunk), len(texts))
-        return vectors
+        return Encoded(vectors, [NO_SIGNS] * len(texts))
 
-    def encode_query(self, text: str) -> Vector:
-        """Vector of *text*: (dimension,) float32, unit length."""
-        vector: Vector = self._encode([text], self._fingerprint.query_prefix)[0]
-        return vector
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Vector of *text*: (dimension,) float32, unit length; no tokens."""
+        vectors = self._encode([text], self._fingerprint.query_prefix)
+        return EncodedQuery(vectors[0], vectors[:0], ())
 
     def count_tokens(self, text: str) -> int:
         """Tokens of *text*, all of them, without special ones."""

@@ -16,6 +16,9 @@ from lessonbase.records import Event, Filters, Fingerprint, Key, Page, Record
 Vectors = NDArray[np.float32]
 # (dimension,) float32 of unit length.
 Vector = NDArray[np.float32]
+# (tokens, dimension / 8) uint8: which coordinates of each token's vector are positive, eight to a
+# byte, the first in its highest bit.
+Signs = NDArray[np.uint8]
 # Called with (done, total) as long work goes on; total is constant.
 Progress = Callable[[int, int], None]
 # Visibilities that a caller may see; none: all of them.
@@ -40,6 +43,23 @@ class IdSource(Protocol):
         ...
 
 
+class Encoded(NamedTuple):
+    """Texts as an encoder reads them, in their order."""
+
+    vectors: Vectors
+    # Of each text's words, for alignment; without rows from an encoder that does not tell.
+    signs: Sequence[Signs]
+
+
+class EncodedQuery(NamedTuple):
+    """A query as an encoder reads it."""
+
+    vector: Vector
+    # The vector of each piece of a word, and the word; without rows as above.
+    tokens: Vectors
+    words: Sequence[str]
+
+
 class Encoder(Protocol):
     """Turns text into vectors. Safe to call from several threads."""
 
@@ -50,12 +70,12 @@ class Encoder(Protocol):
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
-        """Vectors of *texts*, in their order; shape (len(texts), dimension)."""
+    ) -> Encoded:
+        """Vectors of *texts*, shape (len(texts), dimension), and the signs of their tokens."""
         ...
 
-    def encode_query(self, text: str) -> Vector:
-        """Vector of a task or question."""
+    def encode_query(self, text: str) -> EncodedQuery:
+        """Vector of a task or question, and of each token of it."""
         ...
 
     def count_tokens(self, text: str) -> int:
@@ -113,6 +133,13 @@ class Filed:
     seq: int
     record: Record
     hashes: tuple[str, ...]
+
+
+class Windows(NamedTuple):
+    """All windows of a record, in order: what a ranking looks at closely."""
+
+    vectors: Vectors
+    signs: Sequence[Signs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +201,20 @@ class Ledger(Protocol):
         """Kept vectors of these windows; absent ones are left out."""
         ...
 
-    def keep_vectors(self, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
-        """Keep vectors by window hash; they outlive an import that is broken off."""
+    def keep_encoded(self, fingerprint: str, hashes: Sequence[str], made: Encoded) -> None:
+        """Keep what was made of windows, by their hash; it outlives an import broken off."""
+        ...
+
+    def windows_of(self, space: str, ids: Sequence[str], fingerprint: str) -> dict[str, Windows]:
+        """All windows of each of these records, or what is kept of them."""
+        ...
+
+    def sample(self, space: str, fingerprint: str) -> Vectors:
+        """Vectors of up to 512 windows of *space*, drawn evenly and always alike."""
+        ...
+
+    def size(self, space: str) -> int:
+        """Records of *space*, of any status."""
         ...
 
     def matrix(
@@ -337,6 +376,10 @@ class Indexes(Protocol):
 
     def matched(self, space: str, query: str, text: str) -> tuple[str, ...]:
         """Words of *query* that occur in *text*, stems compared."""
+        ...
+
+    def rarity(self, space: str, words: Sequence[str]) -> list[float]:
+        """How much each of *words* tells in this space: from 0 to 1 for one that nothing has."""
         ...
 
     def refilled(self, space: str, *, timeout_s: float | None = None) -> bool:

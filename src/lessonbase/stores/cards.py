@@ -5,8 +5,7 @@ found them; as cards, nothing. About 0.5 KB a record.
 """
 
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -52,48 +51,6 @@ class Cards:
                 cards.pop(record_id, None)
             else:
                 cards[record_id] = card_of(record)
-
-
-class Recent:
-    """The records read last: those that fit today's tasks are recalled again and again."""
-
-    def __init__(self, most: int = 2_048) -> None:
-        """Keep at most *most* records."""
-        self._most = most
-        # Counts the changes told by `forget`.
-        self.changes = 0
-        self._records: OrderedDict[tuple[str, str], Record] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, space: str, ids: Sequence[str]) -> dict[str, Record]:
-        """Those of *ids* that are kept."""
-        with self._lock:
-            return {
-                record_id: record
-                for record_id in ids
-                if (record := self._records.get((space, record_id))) is not None
-            }
-
-    def put(self, space: str, records: Mapping[str, Record], *, unless_changed_since: int) -> None:
-        """Keep *records*, and forget the oldest beyond the limit.
-
-        Nothing is kept if *changes* has moved on since they were read: they may be out of date, and
-        a reader should not have to wait for a writer to be sure.
-        """
-        with self._lock:
-            if self.changes != unless_changed_since:
-                return
-            for record_id, record in records.items():
-                self._records[space, record_id] = record
-                self._records.move_to_end((space, record_id))
-            while len(self._records) > self._most:
-                self._records.popitem(last=False)
-
-    def forget(self, space: str, record_id: str) -> None:
-        """A record has changed."""
-        with self._lock:
-            self.changes += 1
-            self._records.pop((space, record_id), None)
 
 
 def card_of(record: Record) -> Card:

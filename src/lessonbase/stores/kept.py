@@ -1,15 +1,20 @@
-"""Vectors that outlive the indexes: one per text and encoder, so that a refill encodes nothing."""
+"""What encoders made, outliving the indexes: a refill encodes nothing, a ranking looks closely."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select
 
-from lessonbase.ports import MatrixRows, Vector
+from lessonbase.ports import Encoded, MatrixRows, Vector, Vectors, Windows
 from lessonbase.records import Status
 from lessonbase.stores.database import Database
-from lessonbase.stores.schema import RECORDS, VECTORS, WINDOWS
+from lessonbase.stores.recent import Recent
+from lessonbase.stores.schema import RECORDS, SIGNS, VECTORS, WINDOWS
+
+# Windows of the records looked at last, with vectors and signs: some 60 MB.
+_RECENT_WINDOWS: Final = 8_192
 
 _MATRIX: Final = (
     select(
@@ -29,10 +34,39 @@ _MATRIX: Final = (
     )
 )
 _MATRIX_OF: Final = _MATRIX.where(WINDOWS.c.record_id.in_(bindparam("ids", expanding=True)))
+_WINDOWS_OF: Final = (
+    select(WINDOWS.c.record_id, VECTORS.c.vector, SIGNS.c.signs)
+    .join(VECTORS, VECTORS.c.hash == WINDOWS.c.hash)
+    .join(
+        SIGNS,
+        and_(SIGNS.c.hash == VECTORS.c.hash, SIGNS.c.fingerprint == VECTORS.c.fingerprint),
+    )
+    .where(
+        WINDOWS.c.space == bindparam("space"),
+        VECTORS.c.fingerprint == bindparam("fingerprint"),
+        WINDOWS.c.record_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(WINDOWS.c.record_id, WINDOWS.c.position)
+)
+# Hashes are as good as random, and their order is that of an index.
+_SAMPLE: Final = (
+    select(VECTORS.c.vector)
+    .join(WINDOWS, WINDOWS.c.hash == VECTORS.c.hash)
+    .where(WINDOWS.c.space == bindparam("space"), VECTORS.c.fingerprint == bindparam("fingerprint"))
+    .order_by(WINDOWS.c.hash)
+    .limit(512)
+)
 
 
 class KeptVectors(Database):
-    """The ledger's vectors, by hash of the window's text and fingerprint of the encoder."""
+    """What was made of windows, by hash of the text and fingerprint of the encoder."""
+
+    def __init__(self, file: Path) -> None:
+        """Open the database *file*, making it if there is none."""
+        super().__init__(file)
+        self._recent_windows: Recent[Windows] = Recent(
+            _RECENT_WINDOWS, size=lambda windows: len(windows.vectors)
+        )
 
     def vectors(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
         """Kept vectors of these windows; absent ones are left out."""
@@ -40,22 +74,53 @@ class KeptVectors(Database):
         rows = self._by_id(query, VECTORS.c.hash, hashes, VECTORS.c.fingerprint == fingerprint)
         return {key: np.frombuffer(blob, dtype="<f4") for key, blob in rows}
 
-    def keep_vectors(self, fingerprint: str, vectors: Mapping[str, Vector]) -> None:
-        """Keep vectors by window hash; they outlive an import that is broken off."""
-        known = self.vectors(fingerprint, list(vectors))
-        rows = [
-            {"hash": key, "fingerprint": fingerprint, "vector": vector.astype("<f4").tobytes()}
-            for key, vector in vectors.items()
-            if key not in known
-        ]
-        if rows:
+    def keep_encoded(self, fingerprint: str, hashes: Sequence[str], made: Encoded) -> None:
+        """Keep what was made of windows, by their hash; it outlives an import broken off."""
+        known = self.vectors(fingerprint, hashes)
+        vectors, signs = [], []
+        for key, vector, own in zip(hashes, *made, strict=True):
+            if key not in known:
+                name = {"hash": key, "fingerprint": fingerprint}
+                vectors.append({**name, "vector": vector.astype("<f4").tobytes()})
+                signs.append({**name, "signs": own.tobytes()})
+        if vectors:
             with self._transaction() as db:
-                db.execute(insert(VECTORS), rows)
+                # Signs without their vector are of no use, but may have been left by damage.
+                for row in vectors:
+                    mine = (SIGNS.c.hash == row["hash"], SIGNS.c.fingerprint == fingerprint)
+                    db.execute(delete(SIGNS).where(*mine))
+                db.execute(insert(VECTORS), vectors)
+                db.execute(insert(SIGNS), signs)
+
+    def windows_of(self, space: str, ids: Sequence[str], fingerprint: str) -> dict[str, Windows]:
+        """All windows of each of these records, in order; those without a vector are left out."""
+        found = self._recent_windows.get(space, ids)
+        missing = [record_id for record_id in ids if record_id not in found]
+        if not missing:
+            return found
+        before = self._recent_windows.changes
+        rows: dict[str, list[tuple[bytes, bytes]]] = {}
+        with self._reading() as db:
+            given = {"space": space, "fingerprint": fingerprint, "ids": missing}
+            for record_id, vector, signs in db.execute(_WINDOWS_OF, given):
+                rows.setdefault(record_id, []).append((vector, signs))
+        read = {record_id: _windows(own) for record_id, own in rows.items()}
+        self._recent_windows.put(space, read, unless_changed_since=before)
+        return found | read
+
+    def sample(self, space: str, fingerprint: str) -> Vectors:
+        """Vectors of up to 512 windows of *space*, drawn evenly and always alike."""
+        given = {"space": space, "fingerprint": fingerprint}
+        with self._reading() as db:
+            blobs = list(db.scalars(_SAMPLE, given))
+        return np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), -1 if blobs else 0)
 
     def forget_vectors(self, fingerprint: str) -> None:
-        """Remove the vectors of every encoder but *fingerprint*."""
+        """Remove what every encoder but *fingerprint* made."""
         with self._transaction() as db:
-            db.execute(delete(VECTORS).where(VECTORS.c.fingerprint != fingerprint))
+            for table in (VECTORS, SIGNS):
+                db.execute(delete(table).where(table.c.fingerprint != fingerprint))
+        self._recent_windows.clear()
 
     def matrix(
         self,
@@ -102,7 +167,14 @@ class KeptVectors(Database):
 
 
 def drop_unused(db: Connection, hashes: set[str]) -> None:
-    """Forget the vectors of those *hashes* that no window has any more."""
+    """Forget what was made of those *hashes* that no window has any more."""
     for key in hashes:
         used = exists().where(WINDOWS.c.hash == key)
-        db.execute(delete(VECTORS).where(VECTORS.c.hash == key, ~used))
+        for table in (VECTORS, SIGNS):
+            db.execute(delete(table).where(table.c.hash == key, ~used))
+
+
+def _windows(rows: Sequence[tuple[bytes, bytes]]) -> Windows:
+    vectors = np.frombuffer(b"".join(vector for vector, _ in rows), "<f4").reshape(len(rows), -1)
+    width = -(-vectors.shape[1] // 8)
+    return Windows(vectors, [np.frombuffer(own, np.uint8).reshape(-1, width) for _, own in rows])

@@ -30,10 +30,11 @@ from lessonbase.ports import (
     Visible,
 )
 from lessonbase.records import STORED, Filters, Page, Record, Status
-from lessonbase.stores.cards import Cards, Recent, admitted
+from lessonbase.stores.cards import Cards, admitted
 from lessonbase.stores.database import CHUNK, translated
 from lessonbase.stores.kept import KeptVectors, drop_unused
 from lessonbase.stores.keys import KeptKeys
+from lessonbase.stores.recent import Recent
 from lessonbase.stores.rows import event_row, passes, record_rows, sees
 from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, WINDOWS
 from lessonbase.stores.told import ToldEvents, last_seq
@@ -41,6 +42,8 @@ from lessonbase.stores.told import ToldEvents, last_seq
 FILE_NAME: Final = "ledger.sqlite3"
 # A read of so many records is somebody's answer, worth keeping; a larger one is a scan.
 _FEW: Final = 100
+# Records read last that stay in memory.
+_RECENT_RECORDS: Final = 2_048
 
 # Statements of every recall, built once: building one costs more than running it.
 _BODIES: Final = select(RECORDS.c.id, RECORDS.c.body).where(
@@ -69,7 +72,7 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
         """
         super().__init__(path / FILE_NAME)
         self._cards = Cards(self._engine)
-        self._recent = Recent()
+        self._recent: Recent[Record] = Recent(_RECENT_RECORDS)
 
     def close(self) -> None:
         """Write what is waiting and let go of the file."""
@@ -196,6 +199,10 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
             passing = [row.id for row in self._by_id(query, RECORDS.c.id, ids, *conditions)]
         return {record_id: cards[record_id] for record_id in passing if record_id in cards}
 
+    def size(self, space: str) -> int:
+        """Records of *space*, of any status."""
+        return len(self._cards.of(space))
+
     def marked(self, space: str, marks: Sequence[str], *, most: int) -> dict[str, tuple[str, ...]]:
         """Records of *space* that bear any of *marks* → those they bear; common marks left out."""
         bearers: dict[str, list[str]] = {}
@@ -321,6 +328,7 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
     def _follow(self, space: str, record_id: str, record: Record | None) -> None:
         """What is kept in memory keeps step with what was committed."""
         self._recent.forget(space, record_id)
+        self._recent_windows.forget(space, record_id)
         self._cards.follow(space, record_id, record)
 
     @staticmethod

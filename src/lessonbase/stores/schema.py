@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # Newest revision in stores/migrations; a base that is behind is migrated when it is opened.
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 
 METADATA: Final = MetaData()
 
@@ -93,6 +93,16 @@ VECTORS: Final = Table(
     Column("hash", String, primary_key=True),
     Column("fingerprint", String, primary_key=True),
     Column("vector", LargeBinary, nullable=False),
+)
+
+# The signs of the tokens of the same texts. In a table of their own: they are thrice as large, and
+# a refill reads vectors alone.
+SIGNS: Final = Table(
+    "signs",
+    METADATA,
+    Column("hash", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    Column("signs", LargeBinary, nullable=False),
 )
 
 # Append-only, except for `erase`.

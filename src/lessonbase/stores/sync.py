@@ -142,6 +142,10 @@ class SyncedIndexes:
         """Words of *query* that occur in *text*, stems compared."""
         return self._space(space).words().matched(query, text)
 
+    def rarity(self, space: str, words: Sequence[str]) -> list[float]:
+        """How much each of *words* tells in this space: from 0 to 1 for one that nothing has."""
+        return self._space(space).words().rarity(words)
+
     def degraded(self, space: str) -> bool:
         """Whether vectors are answered by the fallback while their index is being refilled."""
         here = self._open(space)

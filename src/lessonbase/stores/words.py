@@ -7,9 +7,11 @@ scores out; statuses, visibility and filters are decided elsewhere, over what th
 Scores are BM25 with k1 1.2 and b 0.75, the constants of tantivy and Lucene, which tantivy fixes.
 """
 
+import math
+import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,10 +36,16 @@ _LONGEST_WORD: Final = 80
 _DECIMALS: Final = 4
 # Weight of an exact match (code, path, version) beside that of a word of the same rarity.
 _EXACT_WEIGHT: Final = 1.0
+# Weight of words that are not indexed. Between .3 and 1 the ranking hardly changes (all tries).
+_PLAIN: Final = 1.0
 
 # A run of letters and digits is a word; of scripts written without spaces, each character.
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
 _WORD: Final = rf"[\w--[{_UNSPACED}_]]+|[{_UNSPACED}]"
+
+# Words written as one (`weatherService`, `HTTPServer`), and where their parts meet.
+_JOINED: Final = re.compile(r"[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Z]{2,}[a-z]+[A-Za-z0-9]*")
+_SEAM: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # What may stand around a word without being part of it.
 _EDGES: Final = "()[]{}<>\"'`,;:.!?"
@@ -168,8 +176,28 @@ class WordIndex:
 
     def matched(self, query: str, text: str) -> tuple[str, ...]:
         """Words of *query*, as written there, that occur in *text*, stems compared."""
-        known = set(self._analyzer.analyze(_readable(text)))
+        known = set(self._terms(text))
         return tuple(word for word, stems in self._stems(query) if not known.isdisjoint(stems))
+
+    def rarity(self, words: Sequence[str]) -> list[float]:
+        """How much each of *words* tells: its weight in BM25, as a share of an unknown one's.
+
+        Returns:
+            Numbers in [0, 1]. A word that is not indexed by itself (a function word) counts as one
+            that a third of the documents have; a compound as the mean of its parts.
+        """
+        self._check_open()
+        with _translated("search"):
+            searcher = self._index.searcher()
+            unknown = _idf(searcher.num_docs, 0)
+            known: dict[str, float] = {}
+            for word in words:
+                if word not in known:
+                    stems = self._analyzer.analyze(_readable(word))
+                    found = [searcher.doc_freq(_WORDS, stem) for stem in stems]
+                    idf = [_idf(searcher.num_docs, bearing) for bearing in found] or [_PLAIN]
+                    known[word] = min(sum(idf) / len(idf) / unknown, 1.0)
+        return [known[word] for word in words]
 
     def close(self) -> None:
         """Let go of the memory; any later call but this one raises StoreError."""
@@ -179,7 +207,16 @@ class WordIndex:
     def _stems_of(self, query: str) -> list[tuple[str, list[str]]]:
         """The words of *query* as written, each with what it is looked up as."""
         words = dict.fromkeys(word.strip(_EDGES) for word in _readable(query).split())
-        return [(word, self._analyzer.analyze(word)) for word in words]
+        return [(word, self._terms(word)) for word in words]
+
+    def _terms(self, text: str) -> list[str]:
+        """What *text* is looked up as: its words' stems, and those of the parts of joined words."""
+        text = _readable(text)
+        parts = (" ".join(_SEAM.split(joined)) for joined in _JOINED.findall(text))
+        terms: list[str] = self._analyzer.analyze(text)
+        if extra := " ".join(parts):
+            terms += self._analyzer.analyze(extra)
+        return terms
 
     def _check_open(self) -> None:
         if self._index is None:
@@ -210,6 +247,8 @@ class WordIndex:
         document = self._tantivy.Document()
         document.add_unsigned(_ORDINAL, ordinal)
         document.add_text(_WORDS, text)
+        if joined := _JOINED.findall(text):
+            document.add_text(_WORDS, " ".join(" ".join(_SEAM.split(word)) for word in joined))
         for mark in identifiers(text):
             document.add_text(_EXACT, mark)
         return document
@@ -218,8 +257,7 @@ class WordIndex:
         """*text* as an OR of its terms, or None if it has none that any document has."""
         text = _readable(text)
         weights = {
-            (_WORDS, word): float(count)
-            for word, count in Counter(self._analyzer.analyze(text)).items()
+            (_WORDS, word): float(count) for word, count in Counter(self._terms(text)).items()
         }
         weights.update({(_EXACT, mark): _EXACT_WEIGHT for mark in identifiers(text)})
         terms = list(weights)
@@ -248,6 +286,11 @@ def _analyzer(tantivy: Any) -> Any:
     ):
         builder = builder.filter(step)
     return builder.build()
+
+
+def _idf(documents: int, bearing: int) -> float:
+    """Robertson and Sparck Jones' weight of a term, as tantivy and Lucene compute it."""
+    return math.log(1 + (documents - bearing + 0.5) / (bearing + 0.5))
 
 
 def _readable(text: str) -> str:

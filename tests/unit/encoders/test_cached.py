@@ -9,7 +9,7 @@ import pytest
 from lessonbase.encoders.cached import FILE_NAME, CachedEncoder
 from lessonbase.encoders.hashing import HashingEncoder
 from lessonbase.errors import StoreError
-from lessonbase.ports import Progress, Vectors
+from lessonbase.ports import Encoded, Progress, Vectors
 
 TEXTS = ["one", "two", "one", "three \ud800", ""]
 
@@ -23,7 +23,7 @@ class Counting(HashingEncoder):
 
     def encode_documents(
         self, texts: Sequence[str], *, progress: Progress | None = None
-    ) -> Vectors:
+    ) -> Encoded:
         """What the parent does."""
         self.asked.extend(texts)
         return super().encode_documents(texts, progress=progress)
@@ -31,7 +31,7 @@ class Counting(HashingEncoder):
 
 def _encode(folder: Path, start: int) -> Vectors:
     texts = [f"text {i}" for i in range(start, start + 300)]
-    return CachedEncoder(HashingEncoder(64), folder).encode_documents(texts)
+    return CachedEncoder(HashingEncoder(64), folder).encode_documents(texts).vectors
 
 
 def test_a_text_is_encoded_once(tmp_path: Path) -> None:
@@ -43,8 +43,12 @@ def test_a_text_is_encoded_once(tmp_path: Path) -> None:
 
     assert first.asked == ["one", "two", "three \ud800", ""]
     assert later.asked == ["four"]
-    np.testing.assert_array_equal(kept[: len(TEXTS)], made)
-    np.testing.assert_array_equal(made, HashingEncoder(64).encode_documents(TEXTS))
+    expected = HashingEncoder(64).encode_documents(TEXTS)
+    np.testing.assert_array_equal(kept.vectors[: len(TEXTS)], made.vectors)
+    np.testing.assert_array_equal(made.vectors, expected.vectors)
+    for one, again, right in zip(made.signs, kept.signs[: len(TEXTS)], expected.signs, strict=True):
+        np.testing.assert_array_equal(one, right)
+        np.testing.assert_array_equal(again, right)
 
 
 def test_another_encoder_does_not_get_these_vectors(tmp_path: Path) -> None:
@@ -52,7 +56,7 @@ def test_another_encoder_does_not_get_these_vectors(tmp_path: Path) -> None:
     CachedEncoder(Counting(64), tmp_path).encode_documents(TEXTS)
     other = Counting(32)
 
-    found = CachedEncoder(other, tmp_path).encode_documents(TEXTS)
+    found = CachedEncoder(other, tmp_path).encode_documents(TEXTS).vectors
 
     assert found.shape == (len(TEXTS), 32)
     assert len(other.asked) == 4
@@ -76,7 +80,9 @@ def test_several_processes_share_a_folder(tmp_path: Path) -> None:
         found = list(pool.map(_encode, [tmp_path] * len(starts), starts))
 
     inner = Counting()
-    kept = CachedEncoder(inner, tmp_path).encode_documents([f"text {i}" for i in range(600)])
+    kept = (
+        CachedEncoder(inner, tmp_path).encode_documents([f"text {i}" for i in range(600)]).vectors
+    )
 
     assert inner.asked == []
     for start, vectors in zip(starts, found, strict=True):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from lessonbase.errors import SchemaTooNew, StoreError
-from lessonbase.ports import Change, Note
+from lessonbase.ports import Change, Encoded, Note
 from lessonbase.records import Filters, Lesson, Record, Status, window_hash, windows
 from lessonbase.stores.ledger import FILE_NAME, SqlLedger
 
@@ -141,7 +141,8 @@ def test_vectors_are_kept_until_no_window_needs_them(ledger: SqlLedger, lesson: 
     old, other = lesson("a"), lesson("b", title="Lesson a")
     new = lesson("a", advice="Something else.", version=2)
     keys = {name: window_hash(windows(record)[0]) for name, record in (("old", old), ("new", new))}
-    ledger.keep_vectors("f", {key: np.ones(2, np.float32) for key in keys.values()})
+    made = Encoded(np.ones((2, 8), np.float32), [np.ones((3, 1), np.uint8)] * 2)
+    ledger.keep_encoded("f", list(keys.values()), made)
     commit(ledger, change(old), change(other))
     commit(ledger, change(new, old))
 
