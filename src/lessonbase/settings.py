@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         default=0.7, ge=0, le=1, description="Relevance from which a briefing says `apply`."
     )
     consider_threshold: float = Field(
-        default=0.4, ge=0, le=1, description="Relevance below which nothing is returned."
+        default=0.5, ge=0, le=1, description="Relevance below which nothing is returned."
     )
 
     @model_validator(mode="after")

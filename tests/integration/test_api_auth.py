@@ -445,7 +445,12 @@ def test_a_wrong_key_is_not_made_good_by_a_cookie(site: Site) -> None:
 
 def test_mcp_sees_what_the_key_sees(site: Site) -> None:
     """The three tools act for the bearer: nothing is written by a reader, and it is kept."""
-    site.base.add({**LOCKS, "id": "mine", "visibility": "agent:scout"})
+    mine = {
+        **LOCKS,
+        "id": "mine",
+        "advice": "Ask the owner of the table before the schema changes.",
+    }
+    site.base.add({**mine, "visibility": "agent:scout"})
 
     def called(token: str, name: str, arguments: Any) -> Any:
         params = {"name": name, "arguments": arguments}

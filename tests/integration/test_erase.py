@@ -87,7 +87,9 @@ def plant(base: LessonBase) -> list[str]:
     base.outcome(Outcome(record_id="secret", outcome=OutcomeKind.HELPED, note=f"note {ALL}"))
     returned = base.recall(f"what about {ALL}")
     assert [hit.record.id for hit in returned.hits] == ["secret"]
-    nearest = base.recall("quuxolith gardening")
+    nearest = base.recall(
+        "how do I prune roses near the old quuxolith fence in early spring before the frost"
+    )
     assert nearest.reason.nearest is not None
     assert nearest.reason.nearest.id == "secret"
     base.retire("secret", note=f"retired over {ALL}")
@@ -218,7 +220,7 @@ def test_chroma_itself_does_not_return_it(erased: tuple[LessonBase, Path]) -> No
     assert sorted(held["ids"]) == sorted(f"other-{n}#0" for n in range(OTHERS))
     text = json.dumps([held["documents"], held["metadatas"]], ensure_ascii=False).lower()
     assert not any(word.lower() in text for word in WORDS)
-    gone = base._parts.encoder.encode_query(f"About {ALL}\nseen {ALL}")
+    gone = base._parts.encoder.encode_query(f"About {ALL}\nseen {ALL}").vector
     assert float(np.max(np.asarray(held["embeddings"]) @ gone)) < 0.5
 
 

@@ -14,9 +14,9 @@ from mcp.types import CallToolResult
 from lessonbase.base import LessonBase
 from lessonbase.errors import BaseNotFound
 from lessonbase.mcp.server import make_server
+from lessonbase.prompt import prompt_block
 from lessonbase.records import RECORD, Briefing, Outcome, Role
 from lessonbase.records import Scope as Caller
-from lessonbase.render import prompt_block
 from mcp_support import LOCKS, SCOUT, TASK, text_of, transport, with_client
 
 
@@ -160,7 +160,7 @@ def test_what_a_model_is_told_before_it_calls(scouts: LessonBase) -> None:
     ]
     # What these cost in every session of a client that shows a model all of it, in characters.
     assert sum(len(json.dumps(tool.input_schema)) + len(tool.description) for tool in tools) < 4_200
-    assert sum(len(json.dumps(tool.output_schema)) for tool in tools) < 5_200
+    assert sum(len(json.dumps(tool.output_schema)) for tool in tools) < 5_700
     assert [template.uri_template for template in templates] == ["lessonbase://records/{record_id}"]
     assert [(prompt.name, prompt.arguments[0].name) for prompt in prompts] == [
         ("before-you-act", "task")

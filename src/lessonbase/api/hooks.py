@@ -25,8 +25,8 @@ from fastapi.responses import PlainTextResponse
 
 from lessonbase import ports
 from lessonbase.api.deps import Base
+from lessonbase.prompt import PROMPT_END, PROMPT_HEAD, prompt_block, quoted
 from lessonbase.records import Hit, Kind, Scope, Verdict
-from lessonbase.render import PROMPT_END, PROMPT_HEAD, prompt_block, prompt_body
 
 # Words from which a prompt says enough to recall by: "go on" and "yes" do not.
 _FEWEST_WORDS: Final = 3
@@ -81,12 +81,12 @@ class Injected:
         self._shown: OrderedDict[tuple[Scope, str], OrderedDict[str, None]] = OrderedDict()
 
     def claim(self, scope: Scope, session: str, hits: Sequence[Hit]) -> list[Hit]:
-        """Those of *hits* that the session has not been shown; from now on it has."""
+        """Those of *hits* that the session has not been shown, in any wording; now it has."""
         with self._lock:
             shown = self._shown.setdefault((scope, session), OrderedDict())
             self._shown.move_to_end((scope, session))
-            fresh = [hit for hit in hits if hit.record.id not in shown]
-            shown.update((hit.record.id, None) for hit in fresh)
+            fresh = [hit for hit in hits if not shown.keys() & {hit.record.id, *hit.folded}]
+            shown.update((one, None) for hit in fresh for one in (hit.record.id, *hit.folded))
             while len(shown) > self._most_records:
                 shown.popitem(last=False)
             while len(self._shown) > self._most_sessions:
@@ -204,10 +204,7 @@ def session_context(base: ports.Base, now: datetime) -> str:
     )
     latest = base.list(limit=_TITLES).records
     titles = [
-        # The first line of a record in a prompt is its title, quoted.
-        prompt_body(record).split("\n", 1)[0][:_TITLE_LIMIT]
-        for record in latest
-        if record.updated_at > now - _NEWS
+        quoted(record.title)[:_TITLE_LIMIT] for record in latest if record.updated_at > now - _NEWS
     ]
     return "\n".join([note, PROMPT_HEAD, "New here:", *titles, PROMPT_END] if titles else [note])
 

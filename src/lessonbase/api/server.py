@@ -21,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from lessonbase.api.gate import App
 from lessonbase.api.watch import Watch
 from lessonbase.base import LessonBase
+from lessonbase.base.asking import Places
 from lessonbase.errors import InvalidInput
 from lessonbase.stores.lock import usual_ports
 
@@ -133,7 +134,7 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._leaving = leaving
         self._looking: asyncio.Future[None] | None = None
-        self._warming: asyncio.Future[list[tuple[str, float]]] | None = None
+        self._warming: asyncio.Future[Places] | None = None
 
     def stop(self) -> None:
         """End, once all is answered that is under way."""
@@ -175,7 +176,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self._ready()
         self._warming = asyncio.ensure_future(
-            to_thread.run_sync(self._base.ranked_ids, "what is known", 1)
+            to_thread.run_sync(self._base.ranked, "what is known", 1)
         )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

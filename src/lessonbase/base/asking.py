@@ -1,8 +1,8 @@
 """Asking a base: recall before acting, search for what was, and reading records."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
-from typing import Final
+from typing import Final, NamedTuple
 
 from lessonbase.base.parts import Viewer
 from lessonbase.errors import InvalidInput, RecordNotFound
@@ -21,17 +21,18 @@ from lessonbase.records import (
     Status,
     Verdict,
 )
-from lessonbase.render import PROMPT_END, PROMPT_HEAD, prompt_body, prompt_heading
 from lessonbase.retrieval.briefing import (
-    checklist_of,
+    contradicted,
     hits_of,
     reason_for_hits,
     reason_for_nothing,
+    same,
     verdict_of,
 )
 from lessonbase.retrieval.candidates import View
+from lessonbase.retrieval.checklist import checklist_of
 from lessonbase.retrieval.packing import within_budget
-from lessonbase.retrieval.pipeline import Ranked, Ranking
+from lessonbase.retrieval.ranking import Ranked, Ranking
 
 # Longest task or query, in characters: a screen or two of log. Longer ones are cut by the caller,
 # who knows which part matters.
@@ -41,8 +42,29 @@ MOST_HITS: Final = 100
 _EXPORTED: Final = 100
 # Greatest number of an event that a database has room for.
 _MOST_SEQ: Final = 2**63 - 1
+# Relevant candidates, at least, among which a recall looks for those that say the same.
+_LOOKED_AT: Final = 10
+# What a hit beside a relevant one needs, as a share of what the best one needs: that the question
+# is one for this base is known by then.
+_BESIDE: Final = 0.5
 # Best candidates that a recall's event names.
 _KEPT: Final = 10
+
+
+class Place(NamedTuple):
+    """A record's place in a ranking."""
+
+    id: str
+    score: float
+    relevance: float
+
+
+class Places(NamedTuple):
+    """The best of a ranking, and whether a recall would answer with any of it."""
+
+    places: tuple[Place, ...]
+    best: float  # greatest relevance of all candidates, places or not; 0 without any
+    answered: bool  # whether that reaches the `consider` threshold
 
 
 class Asking(Viewer):
@@ -64,7 +86,8 @@ class Asking(Viewer):
             budget: Most WordPiece tokens of the prompt block that shows the hits; none: no limit.
             kinds: Only these kinds; empty: all.
         Returns:
-            A briefing; its hits all have a relevance of at least the `consider` threshold.
+            A briefing; its best hit has a relevance of at least the `consider` threshold, those
+            beside it of at least half of that.
         Raises:
             InvalidInput: If the task is empty or too long, or k or the budget is out of range.
         """
@@ -74,14 +97,20 @@ class Asking(Viewer):
         filters = Filters(kinds=tuple(kinds))
         ranking = self._rank(task, filters)
         limits = self._parts.thresholds
-        chosen = [one for one in ranking.ranked if one.relevance >= limits.consider][:k]
-        hits = self._hits(ranking, chosen)
-        hits, tokens = within_budget(hits, budget, self._tokens)
+        chosen, records, folded = self._leaders(ranking, k)
+        found = self._hits(ranking, chosen, records, folded)
+        hits, tokens = within_budget(found, budget, self._parts.count_tokens)
         recall_id = self._parts.ids.new()
         if chosen:
             best = max(one.relevance for one in chosen)
             verdict = verdict_of(best, apply=limits.apply, consider=limits.consider)
-            reason = reason_for_hits(best, limits.consider, shown=len(hits), fit=len(chosen))
+            reason = reason_for_hits(
+                best,
+                limits.consider,
+                shown=len(hits),
+                fit=len(found),
+                folded=sum(len(hit.folded) for hit in hits),
+            )
         else:
             verdict = Verdict.NOTHING_RELEVANT
             reason = self._reason_for_nothing(ranking, filters)
@@ -105,7 +134,7 @@ class Asking(Viewer):
                 "reason": reason.code,
                 "hits": [[hit.record.id, hit.relevance] for hit in hits],
                 # Beyond the hits: what `erase` goes by, and what was missed when nothing fitted.
-                "candidates": [one.candidate.card.id for one in ranking.ranked[:_KEPT]],
+                "candidates": [one.card.id for one in ranking.first(_KEPT)],
                 "nearest": reason.nearest.id if reason.nearest else None,
                 "tokens": tokens,
             },
@@ -124,16 +153,30 @@ class Asking(Viewer):
         """
         _check_question(query, n)
         ranking = self._rank(query, filters or Filters())
+        chosen = ranking.first(n)
+        records = self._records([one.card.id for one in chosen])
         return SearchResults(
             query=query,
-            results=self._hits(ranking, ranking.ranked[:n]),
+            results=self._hits(ranking, chosen, records, {}),
             degraded=self._parts.indexes.degraded(self.scope.space),
         )
 
-    def ranked_ids(self, query: str, n: int) -> list[tuple[str, float]]:
-        """Ids and scores of the best *n*, without reading records: what evaluation needs."""
-        ranking = self._rank(query, Filters())
-        return [(one.candidate.card.id, one.score) for one in ranking.ranked[:n]]
+    def ranked(self, query: str, n: int, *, without: str | None = None) -> Places:
+        """The best *n* and the verdict on them, no record read: what evaluation needs.
+
+        Args:
+            query: A task or question.
+            n: Most places.
+            without: Id of a record to leave out, as if the base did not hold it.
+        """
+        ranked = [
+            Place(one.card.id, one.score, one.relevance)
+            for one in self._rank(query, Filters()).first(n + 1)
+            if one.card.id != without
+        ]
+        best = ranked[0].relevance if ranked else 0.0
+        answered = bool(ranked) and best >= self._parts.thresholds.consider
+        return Places(tuple(ranked[:n]), best, answered)
 
     def list(
         self, *, filters: Filters | None = None, limit: int = 50, before: int | None = None
@@ -215,22 +258,85 @@ class Asking(Viewer):
         return kinds, statuses
 
     def _rank(self, text: str, filters: Filters) -> Ranking:
+        return self._pipeline.rank(text, self._view(filters))
+
+    def _view(self, filters: Filters) -> View:
         now = self._parts.clock.now().astimezone(UTC).isoformat(timespec="microseconds")
-        return self._pipeline.rank(text, View(self.scope.space, self._visible, filters, now))
+        return View(self.scope.space, self._visible, filters, now)
 
-    def _hits(self, ranking: Ranking, chosen: Sequence[Ranked]) -> tuple[Hit, ...]:
-        ids = [one.candidate.card.id for one in chosen]
-        records = self._parts.ledger.get(self.scope.space, ids)
-        return hits_of(ranking, chosen, records, self._parts.indexes, self.scope.space)
+    def _leaders(
+        self, ranking: Ranking, k: int
+    ) -> tuple[Sequence[Ranked], Mapping[str, Record], dict[str, tuple[str, ...]]]:
+        """The best *k* relevant candidates that say different things.
 
-    def _tokens(self, hits: Sequence[Hit]) -> int:
-        """Cost of the prompt block of *hits*: the sum of its lines', as words never span two."""
-        if not hits:
-            return 0
-        count = self._parts.count_tokens
-        headings = "\n".join(prompt_heading(number, hit) for number, hit in enumerate(hits, 1))
-        bodies = sum(count(prompt_body(hit.record)) for hit in hits)
-        return count(PROMPT_HEAD) + count(PROMPT_END) + bodies + count(headings)
+        Returns:
+            Those; the records that were read for it, by id; and what each one stands for.
+        """
+        few, most = max(2 * k, _LOOKED_AT), max(3 * k, _LOOKED_AT)
+        relevant = self._relevant(ranking, most)
+        records: dict[str, Record] = {}
+        groups: dict[str, tuple[str, ...]] = {}
+        # Records cost time to read: further ones only if so many say the same.
+        for count in (few, most):
+            looked = relevant[:count]
+            ids = [one.card.id for one in looked]
+            records |= self._records([one for one in ids if one not in records])
+            kept = self._parts.ledger.windows_of(self.scope.space, ids, self._key)
+            vectors = {one: own.vectors[0] for one, own in kept.items() if len(own.vectors) == 1}
+            groups = same(ids, records, vectors)
+            if len(groups) >= k or count >= len(relevant):
+                break
+        leaders = [one for one in relevant if one.card.id in groups][:k]
+        return leaders, records, groups
+
+    def _relevant(self, ranking: Ranking, most: int) -> Sequence[Ranked]:
+        """The best *most* of an answer, if there is one: the best alone decides that."""
+        least = self._parts.thresholds.consider
+        if ranking.best < least:
+            return ()
+        return ranking.first(most, relevance=_BESIDE * least)
+
+    def _records(self, ids: Sequence[str]) -> dict[str, Record]:
+        return self._parts.ledger.get(self.scope.space, ids) if ids else {}
+
+    def _hits(
+        self,
+        ranking: Ranking,
+        chosen: Sequence[Ranked],
+        records: Mapping[str, Record],
+        folded: Mapping[str, tuple[str, ...]],
+    ) -> tuple[Hit, ...]:
+        return hits_of(
+            ranking,
+            chosen,
+            records,
+            self._parts.indexes,
+            self.scope.space,
+            folded=folded,
+            contradicts=self._contradicted(records, folded),
+        )
+
+    def _contradicted(
+        self, records: Mapping[str, Record], folded: Mapping[str, tuple[str, ...]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Id → what is linked as its contrary, or of one folded into it, and may be recalled."""
+        linked = contradicted(records.values())
+        if not linked:
+            return {}
+        view = self._view(Filters())
+        cards = self._parts.ledger.cards(view.space, list(linked), view.filters, view.visible)
+        known = {
+            card.id
+            for card in cards.values()
+            if card.valid_until is None or card.valid_until >= view.now
+        }
+        found = {}
+        for one in records:
+            of_all = (
+                other for said in (one, *folded.get(one, ())) for other in linked.get(said, ())
+            )
+            found[one] = tuple(dict.fromkeys(other for other in of_all if other in known))
+        return found
 
     def _reason_for_nothing(self, ranking: Ranking, filters: Filters) -> Reason:
         ledger, space = self._parts.ledger, self.scope.space
@@ -240,8 +346,7 @@ class Asking(Viewer):
             for (kind, status), count in counts.items()
             if status == Status.ACTIVE and (not filters.kinds or kind in filters.kinds)
         )
-        best = max(ranking.ranked, key=lambda one: one.relevance, default=None)
-        records = ledger.get(space, [best.candidate.card.id]) if best else {}
+        records = self._records([best.card.id for best in ranking.first(1)])
         return reason_for_nothing(
             ranking,
             records,

@@ -10,6 +10,7 @@ from typing import Any
 from lessonbase.errors import BaseClosing, NotAllowed, RecordNotFound
 from lessonbase.ports import Clock, Encoder, IdSource, Indexes, Ledger, Note
 from lessonbase.records import Record, Role, Scope
+from lessonbase.retrieval.background import Backgrounds
 from lessonbase.retrieval.pipeline import METHODS, Pipeline, Stages
 
 
@@ -18,7 +19,7 @@ class Thresholds:
     """Relevance from which a briefing says `apply`, and `consider`."""
 
     apply: float = 0.7
-    consider: float = 0.4
+    consider: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Parts:
     # Closed in reverse order: journal and indexes first, the lock on the base last.
     held: ExitStack = field(default_factory=ExitStack)
     writing: "Writing" = field(default_factory=lambda: Writing())
+
+    @cached_property
+    def backgrounds(self) -> Backgrounds:
+        """What each space says to foreign questions."""
+        return Backgrounds(self.ledger, self.encoder)
 
     @cached_property
     def count_tokens(self) -> Callable[[str], int]:
@@ -73,7 +79,9 @@ class Viewer:
         """Look at *parts* as *scope*, ranking with *stages*."""
         self._parts = parts
         self.scope = scope
-        self._pipeline = Pipeline(parts.ledger, parts.indexes, parts.encoder, stages)
+        self._pipeline = Pipeline(
+            parts.ledger, parts.indexes, parts.encoder, parts.backgrounds, stages
+        )
 
     def get(self, record_id: str) -> Record:
         """One record.

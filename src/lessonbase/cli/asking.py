@@ -53,7 +53,8 @@ def recall(
 
     Example: lessonbase recall "deploy a schema migration on Friday" -k 3
     """
-    from lessonbase.render import briefing_text, prompt_block
+    from lessonbase.prompt import prompt_block
+    from lessonbase.render import briefing_text
 
     call: Call = ctx.obj
     filters = make_filters(kind=kind)

@@ -15,8 +15,8 @@ from starlette.requests import Request
 
 from lessonbase.errors import InvalidInput
 from lessonbase.mcp.arguments import ARGUMENTS, CONTENTS, Experience, Question, Report, refusal
+from lessonbase.prompt import prompt_block
 from lessonbase.records import Briefing, Kind, Outcome, Record, SourceKind
-from lessonbase.render import prompt_block
 
 if TYPE_CHECKING:  # its module imports numpy, which the first answer should not wait for
     from lessonbase.ports import Base

@@ -24,6 +24,17 @@ class Signal(Model):
     value: float = Field(description="In the signal's own unit, for the reader.")
     delta: float = Field(description="What it added to the score.")
     note: str = Field(default="", description="What the value means, in words.")
+    without: int | None = Field(
+        default=None, description="Place of the hit if this signal counted for no record; 1: first."
+    )
+
+
+class Ranks(Model):
+    """Where a record stood in each list that was fused; 1 is the first, none: not in it."""
+
+    meaning: int | None = Field(default=None, description="By cosine.")
+    words: int | None = Field(default=None, description="By BM25.")
+    alignment: int | None = Field(default=None, description="By alignment of tokens.")
 
 
 class Hit(Model):
@@ -35,6 +46,19 @@ class Hit(Model):
     signals: tuple[Signal, ...] = Field(default=(), description="Their deltas sum to the score.")
     window: str = Field(default="", description="The part of the record that fits best.")
     words: tuple[str, ...] = Field(default=(), description="Words of the query found in it.")
+    ranks: Ranks = Ranks()
+    behind: float | None = Field(
+        default=None, description="Score that it lacks to the hit above; none for the first."
+    )
+    folded: tuple[RecordId, ...] = Field(
+        default=(), description="Records further down that say the same and are left out."
+    )
+    contradicts: tuple[RecordId, ...] = Field(
+        default=(), description="Visible records that are linked as saying the contrary."
+    )
+    form: Literal["full", "brief"] = Field(
+        default="full", description="How much of it the prompt block shows."
+    )
 
 
 class Nearest(Model):

@@ -1,59 +1,97 @@
 """How sure we are that a candidate helps: a number that means the same in every base.
 
 A cosine alone does not: the best threshold lies between 0.30 and 0.64 depending on what a base is
-about. So it is measured against the base's own background, the similarity of records that the
-question merely brushes, and put through a logistic curve.
-
-A first, honest version: one curve for all bases, fitted on dev splits (benchmarks/README.md,
-"nothing relevant").
+about. So what the best candidate shows is held against what this base shows to foreign questions
+(`background.py`) and goes through a logistic function learned on questions with and without an
+answer; the odds of the others fall with their distance behind it. What was learned, and on what:
+`learned.json`.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from lessonbase.retrieval.candidates import Candidate, Question
+import numpy as np
 
-# Part of the background that is taken off a cosine. Off whole, it punishes bases about one topic.
-_BACKGROUND_SHARE: Final = 0.5
-# A base of a few records has no background to speak of: it is mixed with this one, typical of the
-# dev sets, which weighs as much as so many records.
-_TYPICAL_BACKGROUND: Final = 0.2
-_TYPICAL_WEIGHT: Final = 20
-# The background is what comes after the candidates that may be answers.
-_ANSWERS: Final = 10
-# Where the curve passes 0.5, and how far to either side it reaches 0.27 and 0.73.
-_MIDDLE: Final = 0.35
-_WIDTH: Final = 0.06
+from lessonbase.retrieval.background import Background
+from lessonbase.retrieval.candidates import Column, Pool, Question
+from lessonbase.retrieval.fusion import of_best
+from lessonbase.retrieval.learned import LEARNED
+
+# Features that rest on what else there is, and the candidates from which on they say something.
+_RELATIVE: Final = frozenset({"words", "lead", "rarity"})
+_MANY: Final = 20
 # Relevance of a record that bears the whole of a question that is nothing but an exact mark.
 _ALL_MARKS: Final = 0.9
 
 
-def relevance(question: Question, candidates: Sequence[Candidate]) -> list[float]:
-    """Relevance of each candidate to *question*, in [0, 1], in their order.
+def measures(pool: Pool, fit: Column, aligned: Column, rarity: Column) -> dict[str, float]:
+    """What is measured of a question and the best of its *pool*, which has a candidate.
 
-    Meaning and exact marks are independent reasons to believe in it: what one leaves in doubt the
-    other may settle. A question that is little else than an error code is answered by who bears it.
+    Args:
+        pool: The candidates.
+        fit: Their scores.
+        aligned: Their alignment; NaN: not aligned.
+        rarity: How much each token of the question tells.
+    Returns:
+        `cosine` and `aligned` of the best candidate, 0 if not known; `words`, its BM25 as a share
+        of the greatest; its `lead` over the second; the question's median `rarity`; how many
+        `candidates` there are.
     """
-    cosines = sorted(
-        (one.similarity for one in candidates if one.similarity is not None), reverse=True
-    )
-    background = _background(cosines)
-    floor = cosines[-1] if cosines else 0.0
+    order = np.argsort(-fit, kind="stable")[:2]
+    best = order[0]
+    return {
+        "cosine": float(np.nan_to_num(pool.cosines[best])),
+        "aligned": float(np.nan_to_num(aligned[best])),
+        "words": float(of_best(pool.bm25)[best]),
+        "lead": float(fit[best] - fit[order[1]]) if len(order) > 1 else 0.0,
+        "rarity": float(np.median(rarity)) if len(rarity) else 1.0,
+        "candidates": float(len(pool)),
+    }
+
+
+def features(measured: Mapping[str, float], background: Background) -> dict[str, float]:
+    """*measured*, held against the background of the base: 0 is what foreign questions get.
+
+    `mean` is how near the question is to the middle of the base. Cosines are brought to the scale
+    of the shipped encoder; `words` and `lead` are shares and stay as they are.
+
+    To be the best of a few is no merit, and most words are unknown to a few records: with few
+    candidates, what rests on the others is drawn to its mean, which says nothing.
+    """
+    levels, scale = background.levels, background.scale
+    shown = {
+        "cosine": (measured["cosine"] - levels["cosine"]) * scale,
+        "aligned": measured["aligned"] - levels["aligned"],
+        "mean": (measured["mean"] - levels["mean"]) * scale,
+        "words": measured["words"],
+        "lead": measured["lead"],
+        "rarity": measured["rarity"] - levels["rarity"],
+    }
+    learned = LEARNED.calibration
+    trust = min(measured["candidates"] / _MANY, 1.0)
+    for name, mean in zip(learned.features, learned.mean, strict=True):
+        if name in _RELATIVE:
+            shown[name] = trust * shown[name] + (1 - trust) * float(mean)
+    return shown
+
+
+def relevance(question: Question, pool: Pool, fit: Column, shown: Mapping[str, float]) -> Column:
+    """Relevance of each candidate to *question*, in [0, 1]; it never rises as *fit* falls.
+
+    Args:
+        question: What was asked.
+        pool: The candidates.
+        fit: Their scores.
+        shown: Features of the question.
+    """
+    learned = LEARNED.calibration
+    values = np.array([shown[name] for name in learned.features])
+    best = float(learned.weights @ learned.inputs(values))
+    doubt = 1 - learned.most / (1 + np.exp(learned.slope * (fit.max(initial=0.0) - fit) - best))
     length = max(len(question.text.strip()), 1)
-    middle = _MIDDLE + _BACKGROUND_SHARE * background
-    sure = []
-    for one in candidates:
-        cosine = floor if one.similarity is None else one.similarity
-        doubt = 1.0 / (1.0 + math.exp((cosine - middle) / _WIDTH))
-        if one.marks:
-            doubt *= 1.0 - min(sum(map(len, one.marks)) / length, 1.0) * _ALL_MARKS
-        sure.append(1.0 - doubt)
+    for row, marks in pool.marks.items():
+        doubt[row] *= 1 - min(sum(map(len, marks)) / length, 1.0) * _ALL_MARKS
+    order = np.argsort(-fit, kind="stable")
+    sure = np.empty(len(pool))
+    sure[order] = np.minimum.accumulate(1 - doubt[order])
     return sure
-
-
-def _background(cosines: Sequence[float]) -> float:
-    """Mean cosine of the records that a question merely brushes."""
-    brushed = cosines[_ANSWERS:]
-    total = sum(brushed) + _TYPICAL_WEIGHT * _TYPICAL_BACKGROUND
-    return total / (len(brushed) + _TYPICAL_WEIGHT)

@@ -3,24 +3,27 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from lessonbase.ports import Card, Indexes, Ledger, Neighbour, Vector, Visible, WordHit
+import numpy as np
+from numpy.typing import NDArray
+
+from lessonbase.ports import Card, EncodedQuery, Indexes, Ledger, Neighbour, Visible, WordHit
 from lessonbase.records import Filters, Status
 
 # Windows and records asked of each searcher. Deep enough that a record which only one of them
-# ranks high still has a score from the other.
-POOL: Final = 200
+# ranks high has mostly a score from the other; 200 rank no better (all tries).
+POOL: Final = 128
 # With fewer visible candidates than this, a full pool may have hidden the rest: look again, at
 # exactly those records that may be seen.
 ENOUGH: Final = 50
 # Word hits looked through for records that may be seen, when few may.
 DEEP: Final = 20_000
-# Best word hits whose cosine is looked up if the vectors' pool lacks them. An approximate index may
-# miss a record, and its words alone would then count for little.
-RESCUED: Final = 3
 # A mark borne by more records than this says nothing about any of them.
 COMMON: Final = 100
+
+# A number of each candidate.
+Column = NDArray[np.float64]
 
 _RECALLED: Final = (Status.ACTIVE,)
 _LOOK_UPS: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="lessonbase-words")
@@ -32,7 +35,7 @@ class Question:
 
     text: str
     marks: tuple[str, ...]
-    encode: Callable[[str], Vector] | None
+    encode: Callable[[str], EncodedQuery] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,29 @@ class View:
     now: str  # ISO 8601, UTC; records valid until before it have expired
 
 
-class Candidate(NamedTuple):
-    """A record that some searcher found: one of hundreds, so a light tuple."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """All records that some searcher found: row i of everything belongs to ``cards[i]``.
 
-    card: Card
-    similarity: float | None  # best cosine of its windows; none: not in the vectors' pool
-    window: int | None  # position of that window
-    bm25: float | None  # none: not in the words' pool
-    marks: tuple[str, ...]  # the question's marks that it bears
+    Columns rather than an object each: a question has some 400 candidates and five hits.
+    """
+
+    cards: Sequence[Card]  # by id
+    cosines: Column  # best of the record's windows; NaN: not in the vectors' list
+    windows: NDArray[np.int64]  # position of that window; -1: none
+    bm25: Column  # 0: not in the words' list
+    marks: Mapping[int, tuple[str, ...]]  # row → the question's marks that it bears
+
+    def __len__(self) -> int:
+        return len(self.cards)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """All candidates, and what was left out of them."""
 
-    candidates: Sequence[Candidate]
+    pool: Pool
+    query: EncodedQuery | None  # none: vectors were not asked
     expired: int = 0
 
 
@@ -93,7 +104,8 @@ def gather(question: Question, view: View, searchers: Searchers) -> Found:
         if searchers.use_words
         else None
     )
-    vector = question.encode(question.text) if question.encode else None
+    query = question.encode(question.text) if question.encode else None
+    vector = query.vector if query else None
     neighbours: Sequence[Neighbour] = ()
     if vector is not None and depth == POOL:
         neighbours = indexes.nearest(view.space, vector, POOL)
@@ -109,43 +121,31 @@ def gather(question: Question, view: View, searchers: Searchers) -> Found:
             neighbours = indexes.nearest_among(view.space, vector, POOL, cards)
         if looking_up and depth == POOL:
             words = indexes.words(view.space, question.text, DEEP)
-    elif vector is not None:
-        known = {near.record_id for near in neighbours}
-        strangers = [hit.id for hit in words[:RESCUED] if hit.id not in known and hit.id in cards]
-        if strangers:
-            rescued = indexes.nearest_among(view.space, vector, POOL, strangers)
-            neighbours = [*neighbours, *rescued]
-    return _joined(cards, neighbours, words, marked, view.now)
+    return _joined(cards, neighbours, words, marked, view.now, query)
 
 
 def _joined(
     cards: Mapping[str, Card],
     neighbours: Sequence[Neighbour],
     words: Sequence[WordHit],
-    marked: dict[str, tuple[str, ...]],
+    marked: Mapping[str, tuple[str, ...]],
     now: str,
+    query: EncodedQuery | None,
 ) -> Found:
     """One candidate per record; of its windows the best counts."""
     best: dict[str, Neighbour] = {}
     for near in neighbours:
         best.setdefault(near.record_id, near)
     bm25 = {hit.id: hit.score for hit in words}
-    candidates, expired = [], 0
-    for record_id in sorted(best.keys() | bm25.keys() | marked.keys()):
-        card = cards.get(record_id)
-        if card is None:
-            continue
-        if card.valid_until is not None and card.valid_until < now:
-            expired += 1
-            continue
-        nearest = best.get(record_id)
-        candidates.append(
-            Candidate(
-                card,
-                similarity=nearest.similarity if nearest else None,
-                window=nearest.position if nearest else None,
-                bm25=bm25.get(record_id),
-                marks=marked.get(record_id, ()),
-            )
-        )
-    return Found(candidates, expired)
+    seen = [card for key in best.keys() | bm25.keys() | marked.keys() if (card := cards.get(key))]
+    valid = [card for card in seen if card.valid_until is None or card.valid_until >= now]
+    valid.sort(key=lambda card: card.id)
+    near_of = [best.get(card.id) for card in valid]
+    pool = Pool(
+        valid,
+        cosines=np.array([near.similarity if near else np.nan for near in near_of]),
+        windows=np.array([near.position if near else -1 for near in near_of], np.int64),
+        bm25=np.array([bm25.get(card.id, 0.0) for card in valid]),
+        marks={row: marked[card.id] for row, card in enumerate(valid) if card.id in marked},
+    )
+    return Found(pool, query, expired=len(seen) - len(valid))

@@ -3,22 +3,41 @@
 Each stage can be switched off and measured by itself: `Stages`, and `lessonbase eval --method`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from lessonbase.ports import Encoder, Indexes, Ledger
-from lessonbase.records import Signal, signature_terms
-from lessonbase.retrieval.calibration import relevance
-from lessonbase.retrieval.candidates import (
-    Candidate,
-    Question,
-    Searchers,
-    View,
-    gather,
+import numpy as np
+from numpy.typing import NDArray
+
+from lessonbase.ports import EncodedQuery, Encoder, Indexes, Ledger
+from lessonbase.records import Filters, signature_terms
+from lessonbase.retrieval import calibration, signals
+from lessonbase.retrieval.alignment import ALIGNED, align, closest
+from lessonbase.retrieval.background import (
+    PROBES,
+    TYPICAL,
+    Background,
+    Backgrounds,
+    level,
+    scale_of,
 )
-from lessonbase.retrieval.fusion import MARK_WEIGHT, Shares, convex, reciprocal_rank
+from lessonbase.retrieval.candidates import Column, Pool, Question, Searchers, View, gather
+from lessonbase.retrieval.fusion import (
+    CONSTANT,
+    MARK_WEIGHT,
+    Shares,
+    convex,
+    plain_weights,
+    reciprocal_rank,
+    weights_for,
+)
+from lessonbase.retrieval.ranking import Ranking
 from lessonbase.signature import extract
+
+# Rows of a pool.
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,57 +49,27 @@ class Stages:
         words: Search by words.
         marks: Look for exact error codes, exceptions, services, versions.
         ranks: Fuse by rank (RRF) instead of by score.
+        alignment: Look at the best candidates token by token.
+        per_question: Weigh the lists by what the question tells, not always alike.
+        worth: Let evidence, severity and recency settle near ties.
     """
 
     vectors: bool = True
     words: bool = True
     marks: bool = True
     ranks: bool = False
+    alignment: bool = True
+    per_question: bool = True
+    worth: bool = True
 
 
 METHODS: Final[Mapping[str, Stages]] = {
-    "words": Stages(vectors=False, marks=False),
-    "vectors": Stages(words=False, marks=False),
-    "rrf": Stages(marks=False, ranks=True),
+    "words": Stages(vectors=False, marks=False, alignment=False, worth=False),
+    "vectors": Stages(words=False, marks=False, alignment=False, worth=False),
+    "rrf": Stages(marks=False, ranks=True, alignment=False, worth=False),
+    "convex": Stages(marks=False, alignment=False, worth=False),
     "default": Stages(),
 }
-
-
-class Ranked(NamedTuple):
-    """A candidate with its place; hits are sorted by score.
-
-    A question has some 400 candidates and five hits, so signals are made of the hits alone.
-    """
-
-    candidate: Candidate
-    shares: Shares
-    marks: float  # what exact marks add
-    score: float  # the sum of the shares and what marks add
-    relevance: float
-
-    def signals(self) -> tuple[Signal, ...]:
-        """The parts of the score, for the reader; those that add nothing are left out."""
-        one = self.candidate
-        parts = (
-            Signal(name="meaning", value=round(one.similarity or 0, 4), delta=self.shares.meaning),
-            Signal(name="words", value=round(one.bm25 or 0, 4), delta=self.shares.words),
-            Signal(
-                name="signature",
-                value=len(one.marks),
-                delta=self.marks,
-                note=", ".join(one.marks),
-            ),
-        )
-        return tuple(part for part in parts if part.delta)
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """All candidates of one question, best first."""
-
-    question: Question
-    ranked: tuple[Ranked, ...]
-    expired: int
 
 
 class Pipeline:
@@ -91,43 +80,155 @@ class Pipeline:
         ledger: Ledger,
         indexes: Indexes,
         encoder: Encoder,
+        backgrounds: Backgrounds,
         stages: Stages = METHODS["default"],
     ) -> None:
-        self._searchers = Searchers(ledger, indexes, use_words=stages.words, use_marks=stages.marks)
+        self._ledger = ledger
+        self._indexes = indexes
         self._encoder = encoder
+        self._backgrounds = backgrounds
         self._stages = stages
 
     def rank(self, text: str, view: View) -> Ranking:
         """All candidates for *text* in *view*, best first, with reasons and relevance."""
-        question = self._read(text)
-        found = gather(question, view, self._searchers)
-        fuse = reciprocal_rank if self._stages.ranks else convex
-        shares = fuse(found.candidates)
-        sure = relevance(question, found.candidates)
-        ranked = [
-            Ranked(
-                candidate,
-                own,
-                bonus := mark_bonus(question, candidate),
-                own.meaning + own.words + bonus,
-                how_sure,
+        question = self.read(text)
+        looked = self.look(question, view)
+        pool, shares = looked.pool, looked.shares
+        marks = _mark_bonus(question, pool)
+        fit = shares.total + marks
+        relevance = np.zeros(len(pool))
+        if len(pool):
+            background = self._background(view.space)
+            measured = measured_of(looked, fit, background.centre)
+            relevance = calibration.relevance(
+                question, pool, fit, calibration.features(measured, background)
             )
-            for candidate, own, how_sure in zip(found.candidates, shares, sure, strict=True)
-        ]
-        # Candidates come in the order of their ids, and the sort is stable: ties are by id.
-        ranked.sort(key=lambda one: -one.score)
-        return Ranking(question, tuple(ranked), found.expired)
+        deltas = {
+            "meaning": shares.meaning,
+            "words": shares.words,
+            "alignment": shares.alignment,
+            "signature": marks,
+        }
+        values = {"meaning": pool.cosines, "words": pool.bm25, "alignment": looked.aligned}
+        if self._stages.worth:
+            worth = signals.worth_of(pool.cards, relevance, datetime.fromisoformat(view.now))
+            values |= worth
+            for name, column in worth.items():
+                deltas[name] = signals.CAPS[name] * np.nan_to_num(column) * relevance
+        return Ranking(question, pool, looked.query, deltas, values, relevance, looked.expired)
 
-    def _read(self, text: str) -> Question:
+    def keep_up(self, space: str) -> None:
+        """Measure the background of *space* anew if it has grown or shrunk by much."""
+        background = self._backgrounds.of(space)
+        if background is None or not background.fits(self._ledger.size(space)):
+            self._backgrounds.keep(space, self._measure(space))
+
+    def _background(self, space: str) -> Background:
+        background = self._backgrounds.of(space)
+        if background is None:
+            background = self._measure(space)
+            self._backgrounds.keep(space, background)
+        return background
+
+    def _measure(self, space: str) -> Background:
+        """What the probes get in *space*: all of it, whoever may see it."""
+        sample = self._ledger.sample(space, self._encoder.fingerprint.key)
+        centre = tuple(float(number) for number in sample.mean(axis=0)) if len(sample) else ()
+        found: dict[str, list[float]] = {}
+        vectors = []
+        for probe in PROBES:
+            looked = self.look(self.read(probe), View(space, None, Filters(), ""))
+            if looked.query is not None:
+                vectors.append(looked.query.vector)
+            if len(looked.pool):
+                for name, value in measured_of(looked, looked.shares.total, centre).items():
+                    found.setdefault(name, []).append(value)
+        return Background(
+            size=self._ledger.size(space),
+            scale=scale_of(vectors) if vectors else 1.0,
+            centre=centre,
+            levels={name: level(values) for name, values in found.items()} or TYPICAL.levels,
+        )
+
+    def read(self, text: str) -> Question:
+        """*text* as the stages want it."""
         return Question(
             text,
             marks=signature_terms(extract(text)) if self._stages.marks else (),
             encode=self._encoder.encode_query if self._stages.vectors else None,
         )
 
+    def look(self, question: Question, view: View) -> "Looked":
+        """The candidates, the best of them looked at closely, and what each list gives them."""
+        searchers = Searchers(
+            self._ledger, self._indexes, use_words=self._stages.words, use_marks=self._stages.marks
+        )
+        found = gather(question, view, searchers)
+        pool, query = found.pool, found.query
+        rarity = np.array(self._indexes.rarity(view.space, query.words) if query else ())
+        aligned = np.full(len(pool), np.nan)
+        if self._stages.ranks:
+            shares = reciprocal_rank(pool)
+        else:
+            shares = convex(pool, plain_weights(pool))
+            if self._stages.alignment and query and len(rarity) and len(pool):
+                head = np.argsort(-shares.total, kind="stable")[:ALIGNED]
+                pool, aligned = self._aligned(pool, query, head, rarity, view.space)
+                if not np.isnan(aligned).all():
+                    length = len(rarity)
+                    fitting = self._stages.per_question
+                    weights = weights_for(pool, length) if fitting else CONSTANT
+                    shares = convex(pool, weights, aligned)
+        return Looked(pool, shares, aligned, rarity, query, found.expired)
 
-def mark_bonus(question: Question, candidate: Candidate) -> float:
-    """What exact marks add: the share of the question's marks that the record bears."""
-    if not candidate.marks:
-        return 0.0
-    return MARK_WEIGHT * len(candidate.marks) / len(question.marks)
+    def _aligned(
+        self, pool: Pool, query: EncodedQuery, head: Rows, rarity: Column, space: str
+    ) -> tuple[Pool, Column]:
+        """*pool* with exact cosines for the rows *head*, and their alignment; NaN elsewhere."""
+        rows = {pool.cards[row].id: int(row) for row in head}
+        kept = self._ledger.windows_of(space, list(rows), self._encoder.fingerprint.key)
+        cosines, windows = pool.cosines.copy(), pool.windows.copy()
+        looked, texts = [], []
+        for record_id, of_record in kept.items():
+            row = rows[record_id]
+            cosines[row], windows[row], signs = closest(of_record, query.vector)
+            looked.append(row)
+            texts.append(signs)
+        aligned = np.full(len(pool), np.nan)
+        aligned[looked] = align(query, rarity, texts)
+        return Pool(pool.cards, cosines, windows, pool.bm25, pool.marks), aligned
+
+
+class Looked(NamedTuple):
+    """A question's candidates before they are judged."""
+
+    pool: Pool
+    shares: Shares
+    aligned: Column
+    rarity: Column
+    query: EncodedQuery | None
+    expired: int
+
+
+def measured_of(looked: Looked, fit: Column, centre: Sequence[float]) -> dict[str, float]:
+    """What is measured of a question, its likeness to the middle of the base included."""
+    measured = calibration.measures(looked.pool, fit, looked.aligned, looked.rarity)
+    query = looked.query
+    known = query is not None and len(centre)
+    mean = float(query.vector @ np.asarray(centre)) if query is not None and known else 0.0
+    return measured | {"mean": mean}
+
+
+def _mark_bonus(question: Question, pool: Pool) -> Column:
+    """What exact marks add: by the share of the question's marks that a record bears.
+
+    A little to order two records about one error; where the question is little else than marks, so
+    much that those who bear them come first.
+    """
+    bonus = np.zeros(len(pool))
+    if pool.marks:
+        share = sum(map(len, question.marks)) / max(len(question.text.strip()), 1)
+        most = MARK_WEIGHT + max(2 * min(share, 1.0) - 1, 0.0)
+        for row, marks in pool.marks.items():
+            bonus[row] = most * len(marks) / len(question.marks)
+    return bonus

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from lessonbase.api.hooks import Call, HookEvent, Injected, failure_of, hooks_router, in_form_of
 from lessonbase.base import LessonBase
 from lessonbase.encoders.choose import make_encoder
+from lessonbase.prompt import PROMPT_END, PROMPT_HEAD
 from lessonbase.records import Hit, Lesson, Scope
-from lessonbase.render import PROMPT_END, PROMPT_HEAD
 from support import DAY, OWNER
 
 Post = Callable[..., str]
@@ -34,7 +34,7 @@ POOLER = {
     "recovery": "Restart the pooler.",
 }
 TASK = "change the schema of a busy table"
-COMMAND = "psql -c 'select 1'"
+COMMAND = "psql -l"
 ERROR = "Exit code 2\npsql: error: connection to server failed ECONNRESET"
 
 
@@ -99,7 +99,7 @@ def test_the_end_of_a_long_prompt_counts(base: LessonBase, post: Post) -> None:
     """Of a prompt the last 8,000 characters are looked at, broken ones too."""
     base.add(LOCKS)
 
-    assert context(post("prompt", prompt="plum cake " * 20_000 + "\0\ud800 " + TASK * 200))
+    assert context(post("prompt", prompt="plum cake " * 20_000 + "\0\ud800 " + f"{TASK}. " * 200))
     assert not context(post("prompt", prompt=TASK + " plum cake" * 20_000))
 
 
@@ -169,8 +169,8 @@ def test_what_may_apply_to_a_failure_is_left_out(base: LessonBase, post: Post) -
     base.add({**LOCKS, "situation": "Changing the schema of a busy table in postgres."})
     base.add({"kind": "observation", "title": "x", "expected": ERROR, "observed": ERROR})
 
-    assert base.recall("Lock timeouts for migrations").verdict == "consider"
-    assert not post("post-tool", error="Lock timeouts for migrations")
+    assert base.recall("busy street, with a lock of hair").verdict == "consider"
+    assert not post("post-tool", error="busy street, with a lock of hair")
     assert base.recall(ERROR).verdict == "apply"
     assert not post("post-tool", error=ERROR)
 

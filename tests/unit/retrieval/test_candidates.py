@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lessonbase.base import LessonBase
@@ -13,8 +14,6 @@ from lessonbase.retrieval.candidates import (
     DEEP,
     ENOUGH,
     POOL,
-    RESCUED,
-    Candidate,
     Found,
     Question,
     Searchers,
@@ -95,7 +94,7 @@ def asked(
 
 
 def ids(found: Found) -> set[str]:
-    return {one.card.id for one in found.candidates}
+    return {card.id for card in found.pool.cards}
 
 
 def test_an_unfiltered_pool_is_enough(crowd: LessonBase) -> None:
@@ -104,15 +103,7 @@ def test_an_unfiltered_pool_is_enough(crowd: LessonBase) -> None:
 
     assert {("nearest", POOL), ("words", POOL)} <= set(calls)
     assert ("words", DEEP) not in calls
-    assert len(found.candidates) >= POOL
-
-
-def test_the_best_by_words_have_a_cosine(crowd: LessonBase) -> None:
-    """Also those that the vectors' pool lacks: their words alone would count for little."""
-    found, _ = asked(crowd)
-
-    ranked = sorted(found.candidates, key=lambda one: -(one.bm25 or 0))
-    assert all(one.similarity is not None for one in ranked[:RESCUED])
+    assert len(found.pool) >= POOL
 
 
 def test_a_pool_full_of_what_is_hidden_is_looked_behind(crowd: LessonBase) -> None:
@@ -120,8 +111,8 @@ def test_a_pool_full_of_what_is_hidden_is_looked_behind(crowd: LessonBase) -> No
     found, calls = asked(crowd, visible=frozenset(["space"]))
 
     assert ids(found) == {"far"}
-    assert found.candidates[0].similarity is not None
-    assert found.candidates[0].bm25 is not None
+    assert not np.isnan(found.pool.cosines[0])
+    assert found.pool.bm25[0] > 0
     assert calls == [
         ("nearest", POOL),
         ("nearest_among", POOL),
@@ -146,7 +137,7 @@ def test_other_statuses_are_searched_exactly(crowd: LessonBase) -> None:
     found, calls = asked(crowd, filters=Filters(statuses=(Status.RETIRED,)))
 
     assert ids(found) == {"gone"}
-    assert found.candidates[0].similarity is not None
+    assert not np.isnan(found.pool.cosines[0])
     assert calls == [("nearest_among", POOL), ("words", DEEP)]
 
 
@@ -171,16 +162,15 @@ def test_the_best_window_counts(tmp_path: Path) -> None:
         base.add(
             {"id": "long", "kind": "heuristic", "title": "T", "rule": f"{filler} zebra crossing"}
         )
-        (one,) = asked(base, "zebra crossing")[0].candidates
+        pool = asked(base, "zebra crossing")[0].pool
 
-    assert isinstance(one, Candidate)
-    assert one.window == 3
+    assert pool.windows.tolist() == [3]
 
 
 def test_marks_find_what_neither_list_holds(crowd: LessonBase) -> None:
     """A record that bears the question's error code is a candidate whatever its text says."""
     found, _ = asked(crowd, TASK, marks=("econnreset",))
 
-    assert {one.card.id: one.marks for one in found.candidates if one.marks} == {
+    assert {found.pool.cards[row].id: own for row, own in found.pool.marks.items()} == {
         "marked": ("econnreset",)
     }

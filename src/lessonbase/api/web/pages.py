@@ -23,8 +23,10 @@ _PAGE: Final = 25
 _STEP: Final = 20
 # Tags and services that are offered before "more".
 _OFFERED: Final = 8
-# A line of a checklist, and the id of the record that it comes from.
-_LINE: Final = re.compile(r"(?P<text>.*) \[(?P<id>[A-Za-z0-9._:-]+)\]", re.DOTALL)
+# A line of a checklist, and the ids of the records that it comes from.
+_LINE: Final = re.compile(
+    r"(?P<text>.*) \[(?P<ids>[A-Za-z0-9._:-]+(?:, [A-Za-z0-9._:-]+)*)\]", re.DOTALL
+)
 
 
 def web_router() -> APIRouter:
@@ -102,10 +104,12 @@ def _offered(
     return [(name, counts.get(name), name in chosen) for name in names]
 
 
-def _sourced(lines: Sequence[str]) -> list[tuple[str, str | None]]:
-    """The lines of a checklist, each with the id of the record that says it."""
+def _sourced(lines: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The lines of a checklist, each with the ids of the records that say it."""
     found = [(line, _LINE.fullmatch(line)) for line in lines]
-    return [(match["text"], match["id"]) if match else (line, None) for line, match in found]
+    return [
+        (match["text"], match["ids"].split(", ")) if match else (line, []) for line, match in found
+    ]
 
 
 def _history(request: Request, asked: Asked) -> dict[str, str]:

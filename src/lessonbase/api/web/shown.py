@@ -19,6 +19,7 @@ from lessonbase.api.web.reading import glance, reading
 from lessonbase.api.web.text import marked, plain_name, visible, web_host
 from lessonbase.errors import InvalidInput, LessonBaseError
 from lessonbase.records import Role, Scope
+from lessonbase.render import ranks_text, titles_of
 
 STATIC: Final = Path(__file__).with_name("static")
 
@@ -77,6 +78,7 @@ def _environment() -> Environment:
         "visible": visible,
         "marked": marked,
         "plain_name": plain_name,
+        "ranks_text": ranks_text,
         "web_host": web_host,
         "when": _when,
     }
@@ -84,6 +86,7 @@ def _environment() -> Environment:
         "static": _static,
         "reading": reading,
         "glance": glance,
+        "titles_of": titles_of,
         "writes": lambda scope: scope.role.allows(Role.WRITER),
         "curates": lambda scope: scope.role.allows(Role.CURATOR),
     }
