@@ -25,7 +25,7 @@ _MOST_WINDOWS: Final = 4
 # Pieces of the question that are aligned, the rarest: a log has up to 256, at a cost each.
 _MOST_PIECES: Final = 64
 
-# Products up to which OpenBLAS computes on its caller's core. On several, which wait for one another
+# Products up to which OpenBLAS computes on its caller's core. On several, which wait for each other
 # spinning, it takes seven times as long beside another busy process. So few rows stay in the cache.
 _ALONE: Final = 262_144
 # Eight signs as 1 and -1, for each value of a byte.
@@ -34,6 +34,24 @@ _UNITS: Final = (
 )
 
 Row = NDArray[np.float64]
+
+
+def distinct(query: EncodedQuery) -> EncodedQuery:
+    """*query* with every word once: the lines of a log repeat the same words a hundred times."""
+    seen: set[str] = set()
+    kept: list[int] = []
+    before = None
+    for i, word in enumerate(query.words):
+        # The pieces of one word follow one another.
+        if word != before and word in seen:
+            before = None
+            continue
+        before = word
+        seen.add(word)
+        kept.append(i)
+    if len(kept) == len(query.words):
+        return query
+    return EncodedQuery(query.vector, query.tokens[kept], [query.words[i] for i in kept])
 
 
 def closest(windows: Windows, vector: Vector) -> tuple[float, int, list[Signs]]:

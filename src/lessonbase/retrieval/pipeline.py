@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lessonbase.ports import EncodedQuery, Encoder, Indexes, Ledger
 from lessonbase.records import Filters, signature_terms
 from lessonbase.retrieval import calibration, signals
-from lessonbase.retrieval.alignment import ALIGNED, align, closest
+from lessonbase.retrieval.alignment import ALIGNED, align, closest, distinct
 from lessonbase.retrieval.background import (
     PROBES,
     TYPICAL,
@@ -164,7 +164,7 @@ class Pipeline:
             self._ledger, self._indexes, use_words=self._stages.words, use_marks=self._stages.marks
         )
         found = gather(question, view, searchers)
-        pool, query = found.pool, found.query
+        pool, query = found.pool, distinct(found.query) if found.query else None
         rarity = np.array(self._indexes.rarity(view.space, query.words) if query else ())
         aligned = np.full(len(pool), np.nan)
         if self._stages.ranks:

@@ -5,7 +5,7 @@ import pytest
 
 from lessonbase.encoders.signs import NO_SIGNS, signs_of
 from lessonbase.ports import EncodedQuery, Windows
-from lessonbase.retrieval.alignment import align, closest
+from lessonbase.retrieval.alignment import align, closest, distinct
 
 EAST = np.array([1, 1, 1, 1, -1, -1, -1, -1], np.float32) / np.sqrt(8)
 NORTH = np.array([1, -1, 1, -1, 1, -1, 1, -1], np.float32) / np.sqrt(8)
@@ -69,3 +69,13 @@ def test_the_nearest_windows_are_looked_at() -> None:
     assert cosine == pytest.approx(0.9)
     assert position == 1
     assert len(chosen) == 4
+
+
+def test_a_repeated_word_counts_once() -> None:
+    """All pieces of its first occurrence are kept."""
+    words = ["migra", "migra", "lock", "migra", "migra", "lock", "tea"]
+    query = distinct(EncodedQuery(EAST, np.arange(56, dtype=np.float32).reshape(7, 8), words))
+
+    assert query.words == ["migra", "migra", "lock", "tea"]
+    assert query.tokens[:, 0].tolist() == [0, 8, 16, 48]
+    assert distinct(QUERY) is QUERY
