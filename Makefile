@@ -88,6 +88,9 @@ soak: $(VENV)/test.ok ## Kills, fourteen processes, thousands of generated examp
 .PHONY: bench
 bench: $(VENV)/check.ok ## Run every benchmark; results in benchmarks/results
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/budget.py
+	$(BIN)/python benchmarks/tries.py
 	$(BIN)/python benchmarks/peers/compare.py
 	$(BIN)/python benchmarks/encoder.py
 	$(BIN)/python benchmarks/recall_cost.py

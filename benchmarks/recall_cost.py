@@ -56,6 +56,7 @@ def main() -> None:
                 "records": size,
                 **{f"{name}_p50_ms": value for name, value in medians.items()},
                 "recall_over_bare": round(medians["recall"] / bare, 2),
+                "rest_over_encode": round((medians["recall"] - bare) / medians["encode"], 2),
                 "peak_memory_mb": memory_mb,
             }
         )

@@ -264,7 +264,9 @@ def test_every_hit_says_why_it_is_there(watched: Watched) -> None:
     deltas = [float(text) for text in hit.locator("td.delta").all_inner_texts()]
 
     assert sum(deltas) == pytest.approx(float(hit.locator("td.score").inner_text()), abs=2e-4)
-    assert hit.locator("tbody th").all_inner_texts() == ["meaning", "words"]
+    assert hit.locator("tbody th").all_inner_texts() == ["meaning", "words", "alignment"]
+    assert hit.locator("thead th").all_inner_texts()[-1] == "Place without it"
+    expect(hit.get_by_text("place in each list: meaning 1, words 1")).to_be_visible()
     assert hit.locator("h2 mark").all_inner_texts() == ["Migrations", "locks"]
     assert hit.locator("blockquote mark").all_inner_texts() == [
         *("Migrations", "locks", "lock", "migrating")
@@ -309,7 +311,7 @@ def test_a_recall_may_find_nothing_relevant(watched: Watched) -> None:
     page = watched.open("/?mode=recall&q=quilting+for+zebras")
 
     assert page.locator(".verdict h2").inner_text() == "Nothing relevant"
-    assert "0.40 is asked for" in page.locator(".verdict").inner_text()
+    assert "0.50 is asked for" in page.locator(".verdict").inner_text()
     assert page.locator(".verdict a").get_attribute("href") in {
         f"/records/{record['id']}" for record in RECORDS
     }

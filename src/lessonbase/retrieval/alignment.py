@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lessonbase.ports import EncodedQuery, Signs, Vector, Windows
 
 # Best candidates that are looked at. From 15 to 50 the ranking on dev hardly differs (all tries).
-ALIGNED: Final = 20
+ALIGNED: Final = 16
 # Windows of one record that are looked at, those of the largest cosine.
 _MOST_WINDOWS: Final = 4
 # Pieces of the question that are aligned, the rarest: a log has up to 256, at a cost each.

@@ -8,6 +8,8 @@ answer; the odds of the others fall with their distance behind it. What was lear
 """
 
 from collections.abc import Mapping
+from math import isnan
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -37,14 +39,14 @@ def measures(pool: Pool, fit: Column, aligned: Column, rarity: Column) -> dict[s
         of the greatest; its `lead` over the second; the question's median `rarity`; how many
         `candidates` there are.
     """
-    order = np.argsort(-fit, kind="stable")[:2]
-    best = order[0]
+    best = int(fit.argmax())
+    cosine, alignment = float(pool.cosines[best]), float(aligned[best])
     return {
-        "cosine": float(np.nan_to_num(pool.cosines[best])),
-        "aligned": float(np.nan_to_num(aligned[best])),
+        "cosine": 0.0 if isnan(cosine) else cosine,
+        "aligned": 0.0 if isnan(alignment) else alignment,
         "words": float(of_best(pool.bm25)[best]),
-        "lead": float(fit[best] - fit[order[1]]) if len(order) > 1 else 0.0,
-        "rarity": float(np.median(rarity)) if len(rarity) else 1.0,
+        "lead": float(fit[best] - np.partition(fit, -2)[-2]) if len(fit) > 1 else 0.0,
+        "rarity": median(rarity.tolist()) if len(rarity) else 1.0,
         "candidates": float(len(pool)),
     }
 

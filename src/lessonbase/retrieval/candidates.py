@@ -13,7 +13,7 @@ from lessonbase.records import Filters, Status
 
 # Windows and records asked of each searcher. Deep enough that a record which only one of them
 # ranks high has mostly a score from the other; 200 rank no better (all tries).
-POOL: Final = 128
+POOL: Final = 100
 # With fewer visible candidates than this, a full pool may have hidden the rest: look again, at
 # exactly those records that may be seen.
 ENOUGH: Final = 50
@@ -133,19 +133,18 @@ def _joined(
     query: EncodedQuery | None,
 ) -> Found:
     """One candidate per record; of its windows the best counts."""
-    best: dict[str, Neighbour] = {}
-    for near in neighbours:
-        best.setdefault(near.record_id, near)
-    bm25 = {hit.id: hit.score for hit in words}
-    seen = [card for key in best.keys() | bm25.keys() | marked.keys() if (card := cards.get(key))]
+    found = {near.record_id for near in neighbours} | {hit.id for hit in words} | marked.keys()
+    seen = [card for key in sorted(found) if (card := cards.get(key))]
     valid = [card for card in seen if card.valid_until is None or card.valid_until >= now]
-    valid.sort(key=lambda card: card.id)
-    near_of = [best.get(card.id) for card in valid]
-    pool = Pool(
-        valid,
-        cosines=np.array([near.similarity if near else np.nan for near in near_of]),
-        windows=np.array([near.position if near else -1 for near in near_of], np.int64),
-        bm25=np.array([bm25.get(card.id, 0.0) for card in valid]),
-        marks={row: marked[card.id] for row, card in enumerate(valid) if card.id in marked},
-    )
+    rows = {card.id: row for row, card in enumerate(valid)}
+    cosines, bm25 = np.full(len(valid), np.nan), np.zeros(len(valid))
+    windows = np.full(len(valid), -1)
+    for near in reversed(neighbours):  # the best of a record comes last, and stays
+        if (row := rows.get(near.record_id)) is not None:
+            cosines[row], windows[row] = near.similarity, near.position
+    for hit in words:
+        if (row := rows.get(hit.id)) is not None:
+            bm25[row] = hit.score
+    marks = {rows[record_id]: own for record_id, own in marked.items() if record_id in rows}
+    pool = Pool(valid, cosines, windows, bm25, marks)
     return Found(pool, query, expired=len(seen) - len(valid))

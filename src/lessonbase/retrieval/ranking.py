@@ -6,6 +6,7 @@ Kept as columns; objects are made of the few that are shown.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import isnan
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ from numpy.typing import NDArray
 from lessonbase.ports import Card, EncodedQuery
 from lessonbase.records import Ranks, Signal
 from lessonbase.retrieval.candidates import Column, Pool, Question
-from lessonbase.retrieval.fusion import ranks_of
 
 # Decimals of a signal's value, for the reader.
 _DECIMALS: Final = 4
@@ -102,15 +102,15 @@ class Ranking:
 
     def ranks(self, row: int) -> Ranks:
         """Where a candidate stood in each list."""
-        return Ranks(**{name: int(ranks[row]) or None for name, ranks in self._ranks.items()})
-
-    @cached_property
-    def _ranks(self) -> Mapping[str, Column]:
-        return {
-            "meaning": ranks_of(self.values["meaning"]),
-            "words": ranks_of(self.values["words"], absent=0.0),
-            "alignment": ranks_of(self.values["alignment"]),
-        }
+        # Not a number is never greater, and words of which there are none score 0.
+        there = {name: float(self.values[name][row]) for name in Ranks.model_fields}
+        return Ranks(
+            **{
+                name: self._place(row, self.values[name])
+                for name, value in there.items()
+                if not isnan(value) and (value or name != "words")
+            }
+        )
 
     @staticmethod
     def _place(row: int, score: Column) -> int:
