@@ -4,8 +4,7 @@ Forty-eight questions on how to write a piece of code (`probes.txt`) are put to 
 software, as most bases are, but nothing that experience answers. How near the best records come to
 them, and how well those align, is what a question gets that has no answer here. In a base about one
 topic that is much, in one of short texts little, and it depends on the encoder; measured, it can be
-taken off. Which questions and which of their quantiles to take was tried on dev splits
-(benchmarks/README.md).
+taken off.
 """
 
 from collections.abc import Mapping, Sequence
