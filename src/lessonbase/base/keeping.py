@@ -1,12 +1,13 @@
 """Keeping experience: adding, changing, retiring, erasing records; telling what came of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from lessonbase.base.parts import Viewer
-from lessonbase.errors import InvalidInput, VersionConflict
+from lessonbase.errors import InvalidInput, StoreError, VersionConflict
 from lessonbase.ports import Change, Progress, Vector
 from lessonbase.records import (
     RECORD,
@@ -271,7 +272,9 @@ class Keeping(Viewer):
         with self._parts.indexes.following(space):
             self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
             self._parts.indexes.apply(space, changes, vectors)
-        self._pipeline.keep_up(space)
+        # What was written is written: if this fails, the next recall measures.
+        with suppress(StoreError):
+            self._pipeline.keep_up(space)
 
     def _encoded(self, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Vector]:
         """Vectors of *texts* by their hash, from the ledger or made now and kept."""

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lessonbase.encoders.hashing import HashingEncoder
+from lessonbase.errors import StoreError
 from lessonbase.retrieval.background import (
     LEAST_RECORDS,
     PROBES,
@@ -100,3 +101,22 @@ def test_every_encoder_gets_its_own(tmp_path: Path) -> None:
         pipes(base, 20)
 
         assert Backgrounds(base._parts.ledger, HashingEncoder(64)).of("default") is None
+
+
+def test_a_write_does_not_fail_with_the_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written is written; the next recall measures."""
+    with base_at(tmp_path) as base:
+
+        def broken(_space: str) -> None:
+            raise StoreError("the words index is closed")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(base._pipeline, "keep_up", broken)
+            pipes(base, 20)
+
+        assert base.stats().records == 20
+        base.recall(PIPES[3])
+        assert (background := kept(base))
+        assert background.size == 20
