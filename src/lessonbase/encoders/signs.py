@@ -1,4 +1,4 @@
-"""The signs of token vectors: one bit a coordinate, which aligns as well as the floats do.
+"""The signs of token vectors: one bit a coordinate, which aligns all but as well as the floats.
 
 At 384 dimensions a token takes 48 bytes rather than 1,536; benchmarks/README.md, "all tries".
 """

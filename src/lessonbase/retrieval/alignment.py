@@ -57,6 +57,8 @@ def distinct(query: EncodedQuery) -> EncodedQuery:
 def closest(windows: Windows, vector: Vector) -> tuple[float, int, list[Signs]]:
     """Cosine and position of the window nearest to *vector*, and the signs worth aligning."""
     cosines = windows.vectors @ vector
+    if len(cosines) == 1:  # most records; sorting costs more than the product
+        return float(cosines[0]), 0, [windows.signs[0]]
     order = np.argsort(-cosines, kind="stable")[:_MOST_WINDOWS]
     return float(cosines[order[0]]), int(order[0]), [windows.signs[i] for i in order]
 

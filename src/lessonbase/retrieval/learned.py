@@ -24,7 +24,8 @@ class _Part(BaseModel):
 
     def inputs(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """1 and the standardised features, as the weights want them."""
-        standard = np.clip((values - self.mean) / self.deviation, -self.cut, self.cut)
+        standard = (values - self.mean) / self.deviation
+        standard = np.minimum(np.maximum(standard, -self.cut), self.cut)
         return np.concatenate(([1.0], standard))
 
 
