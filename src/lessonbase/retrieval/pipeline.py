@@ -120,15 +120,21 @@ class Pipeline:
     def keep_up(self, space: str) -> None:
         """Measure the background of *space* anew if it has grown or shrunk by much."""
         background = self._backgrounds.of(space)
-        if background is None or not background.fits(self._ledger.size(space)):
+        stale = background is None or not background.fits(self._ledger.size(space))
+        if stale and self._whole:
             self._backgrounds.keep(space, self._measure(space))
 
     def _background(self, space: str) -> Background:
         background = self._backgrounds.of(space)
-        if background is None:
+        if background is None and self._whole:
             background = self._measure(space)
             self._backgrounds.keep(space, background)
-        return background
+        return background or TYPICAL
+
+    @property
+    def _whole(self) -> bool:
+        """Whether all stages take part: what is measured with fewer is not that of the base."""
+        return self._stages == METHODS["default"]
 
     def _measure(self, space: str) -> Background:
         """What the probes get in *space*: all of it, whoever may see it."""

@@ -17,6 +17,7 @@ from lessonbase.retrieval.background import (
     level,
     scale_of,
 )
+from lessonbase.retrieval.pipeline import METHODS
 from support import base_at
 
 PIPES = [f"replace the valve of pipe {n}" for n in range(40)]
@@ -120,3 +121,16 @@ def test_a_write_does_not_fail_with_the_measuring(
         base.recall(PIPES[3])
         assert (background := kept(base))
         assert background.size == 20
+
+
+def test_a_ranking_with_fewer_stages_measures_nothing(tmp_path: Path) -> None:
+    """It would be kept for everybody."""
+    with base_at(tmp_path) as base:
+        pipes(base, 20)
+        before = kept(base)
+        base.using(METHODS["words"]).add_all(
+            {"id": f"q{n}", "kind": "heuristic", "title": f"Q {n}", "rule": "tea"}
+            for n in range(20)
+        )
+
+        assert kept(base) == before
