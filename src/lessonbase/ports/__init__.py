@@ -4,13 +4,19 @@ An adapter satisfies one by shape; tests/contracts holds all adapters of a port 
 """
 
 from lessonbase.ports.base import Base
+from lessonbase.ports.encoder import (
+    Encoded,
+    EncodedQuery,
+    Encoder,
+    Progress,
+    Signs,
+    Vector,
+    Vectors,
+)
 from lessonbase.ports.stores import (
     Card,
     Change,
     Clock,
-    Encoded,
-    EncodedQuery,
-    Encoder,
     Entry,
     Filed,
     IdSource,
@@ -19,11 +25,7 @@ from lessonbase.ports.stores import (
     MatrixRows,
     Neighbour,
     Note,
-    Progress,
-    Signs,
-    Vector,
     VectorIndex,
-    Vectors,
     Visible,
     WindowKey,
     Windows,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, Self
 
-from lessonbase.ports.stores import Progress
+from lessonbase.ports.encoder import Progress
 from lessonbase.records import (
     Briefing,
     Diagnosis,
