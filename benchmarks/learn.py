@@ -11,7 +11,7 @@ Two things are learned, each with few parameters and a penalty on them:
 
 Also told: cross-validation within the sets, and what a set gets that is left out of the learning.
 The seed counts as a fifth set for relevance, with the half of its questions whose id has an even
-hash; the other half is never looked at.
+hash; nothing is fitted to the other half.
 """
 
 import argparse
