@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from lessonbase.cli import main
 from lessonbase.errors import InvalidInput
-from lessonbase.formats.jsonl import LINE_LIMIT, Parsed, read
+from lessonbase.formats.jsonl import LINE_LIMIT, read
+from lessonbase.formats.parsed import Parsed
 from lessonbase.wiring import open_base
 
 GOOD = {"id": "good", "kind": "lesson", "title": "T", "situation": "S", "advice": "A"}

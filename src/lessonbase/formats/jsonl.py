@@ -7,7 +7,6 @@ the content, so that a second import finds it again.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,19 +14,12 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from lessonbase.errors import BadLine, InvalidInput
+from lessonbase.formats.parsed import Parsed
 from lessonbase.records import RECORD, Record, explain
 
 # Longest line, in bytes: every text field of the largest kind at its limit, and room for the rest.
 LINE_LIMIT: Final = 2_000_000
 _READ: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a file holds: the records of its good lines, and its bad lines."""
-
-    records: tuple[Record, ...]
-    bad: tuple[BadLine, ...]
 
 
 def read(path: Path, *, now: datetime | None = None) -> Parsed:

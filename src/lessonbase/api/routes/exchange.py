@@ -15,7 +15,8 @@ from starlette.responses import Response, StreamingResponse
 from lessonbase.api.deps import Base, OwnerOnly, as_json
 from lessonbase.api.errors import documented, problem_of
 from lessonbase.errors import InvalidFile, InvalidInput, LessonBaseError
-from lessonbase.formats.jsonl import Parsed, line_of, read
+from lessonbase.formats.jsonl import line_of, read
+from lessonbase.formats.parsed import Parsed
 from lessonbase.ports import Progress
 from lessonbase.records import Diagnosis, ImportReport
 

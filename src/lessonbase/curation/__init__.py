@@ -1,0 +1,1 @@
+"""How a new record stands to those that are there: same, near, contrary."""
