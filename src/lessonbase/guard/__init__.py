@@ -1,1 +1,1 @@
-"""At the door of every write: what is secret goes, what commands is kept out, what is trusted is said."""
+"""At the door of every write: secrets go, commands stay outside, trust is told."""
