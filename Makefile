@@ -83,6 +83,7 @@ soak: $(VENV)/test.ok ## Kills, fourteen processes, thousands of generated examp
 	$(BIN)/python benchmarks/soak_service.py --seconds 180 --kills 10
 	LESSONBASE_EXAMPLES=5000 $(BIN)/python -m pytest -q tests/integration/test_api_schema.py
 	LESSONBASE_EXAMPLES=500 $(BIN)/python -m pytest -q tests/integration/test_api_scopes.py
+	LESSONBASE_EXAMPLES=10000 $(BIN)/python -m pytest -q tests/unit/formats/oos/test_damage.py
 	$(BIN)/python benchmarks/soak.py --kills 100
 
 .PHONY: bench
@@ -92,6 +93,9 @@ bench: $(VENV)/check.ok ## Run every benchmark; results in benchmarks/results
 	$(BIN)/python benchmarks/budget.py
 	$(BIN)/python benchmarks/tries.py
 	$(BIN)/python benchmarks/peers/compare.py
+	$(BIN)/python benchmarks/redaction.py
+	$(BIN)/python benchmarks/screening.py
+	$(BIN)/python benchmarks/relations.py
 	$(BIN)/python benchmarks/encoder.py
 	$(BIN)/python benchmarks/recall_cost.py
 	$(BIN)/python benchmarks/hnsw_recall.py

@@ -60,6 +60,23 @@ def own_fields(record: Record) -> dict[str, tuple[str, str]]:
     return fields
 
 
+def main_text(record: Record) -> str:
+    """What the record says to do, or says at all, in one of its fields."""
+    match record:
+        case SoulEntry():
+            return record.statement
+        case CoordinationPattern() | Heuristic():
+            return record.rule
+        case Lesson():
+            return record.advice
+        case FailureMode():
+            return record.prevention or record.recovery or record.symptom
+        case Observation():
+            return record.observed
+        case _:
+            return record.title
+
+
 def titles_of(hits: Sequence[Hit]) -> dict[str, str]:
     """Id → title of each hit's record."""
     return {hit.record.id: hit.record.title for hit in hits}

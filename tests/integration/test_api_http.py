@@ -210,7 +210,7 @@ def test_what_is_kept_comes_back(site: Site) -> None:
         "created_at": "0001-01-01T00:00:00Z",
         "updated_at": "9999-12-31T23:59:59.999999Z",
         "valid_until": "9999-12-31T23:59:59Z",
-        "tags": ["t" * 100, "𝔘\u200b\u202e"],
+        "tags": ["t" * 100, "𝔘é\u0301"],
         "extra": {"a": nested(100), "b": 10**999, "c": "\0", "d": [0.1, -1e308, None, True]},
         "provenance": {"line": 2**70, "published": "0001-01-01"},
         "id": "x" * 128,
@@ -288,6 +288,17 @@ def test_the_documentation_names_every_route(read_only: Site) -> None:
         ("/v1/recall", "post"),
         ("/v1/search", "post"),
         ("/v1/facets", "get"),
+        ("/v1/review", "get"),
+        ("/v1/review/{record_id}/accept", "post"),
+        ("/v1/review/{record_id}/reject", "post"),
+        ("/v1/review/{record_id}/merge", "post"),
+        ("/v1/review/{record_id}/unmerge", "post"),
+        ("/v1/souls", "get"),
+        ("/v1/soul/{agent}", "get"),
+        ("/v1/soul/{agent}/history", "get"),
+        ("/v1/soul/{agent}/retire", "post"),
+        ("/v1/sources", "get"),
+        ("/v1/source", "get"),
         ("/v1/stats", "get"),
         ("/v1/scope", "get"),
         ("/v1/records", "get"),
@@ -368,13 +379,9 @@ def test_bad_lines_of_an_import_are_named(site: Site) -> None:
     assert http.get("/v1/stats").json()["records"] == 0
     report = http.post("/v1/import?keep_good=true", content=body).json()
     assert (report["new"], [one.split(":")[0] for one in report["refused"]]) == (1, ["2", "4", "5"])
-    assert http.post("/v1/import?dry_run=true", content=lines_of(LOCKS)).json() == {
-        "new": 0,
-        "changed": 0,
-        "unchanged": 1,
-        "refused": [],
-        "dry_run": True,
-    }
+    again = http.post("/v1/import?dry_run=true", content=lines_of(LOCKS)).json()
+    expected = {"unchanged": 1, "kinds": {"lesson": 1}, "dry_run": True}
+    assert {name: value for name, value in again.items() if value} == expected
 
 
 def test_long_work_tells_how_far_it_is(site: Site) -> None:

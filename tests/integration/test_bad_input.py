@@ -181,11 +181,15 @@ def test_a_dry_run_writes_nothing(import_: Import, home: Path, tmp_path: Path, m
     """It counts what would happen, with the same exit code."""
     file = tmp_path / "f.jsonl"
     file.write_bytes(line())
-    assert import_(file).stdout == "new 1, changed 0, unchanged 0, refused 0\n"
+    assert import_(file).stdout == "new 1, changed 0, unchanged 0, duplicate 0, refused 0\n"
     file.write_bytes(line(advice="B") + b"\n" + line(id="new"))
 
     done = import_(file, "--dry-run")
-    assert done == (0, "would be new 1, would be changed 1, unchanged 0, refused 0\n", "")
+    assert done == (
+        0,
+        "would be new 1, would be changed 1, unchanged 0, duplicate 0, refused 0\n",
+        "",
+    )
     assert import_(mixed, "--dry-run", "--keep-good").code == 1
     assert ids(home) == ["good"]
 
@@ -220,7 +224,7 @@ def test_one_bad_file_of_two_stops_both(import_: Import, home: Path, tmp_path: P
         (b"", "no records in the file"),
         (b"\n \r\n\t\n", "no records in the file"),
         (b"\xef\xbb\xbf", "no records in the file"),
-        (None, "Is a directory"),
+        (None, "nothing to import"),
     ],
     ids=["empty", "blank", "byte order mark", "directory"],
 )
@@ -268,7 +272,8 @@ def test_windows_files_are_fine(import_: Import, home: Path, tmp_path: Path) -> 
     file = tmp_path / "f.jsonl"
     file.write_bytes(b"\xef\xbb\xbf" + line() + b"\r\n\r\n" + line(id="b") + b"\r\n" + line(id="c"))
 
-    assert import_(file).stdout == "new 3, changed 0, unchanged 0, refused 0\n"
+    said = import_(file).stdout.splitlines()
+    assert said[0] == "new 3, changed 0, unchanged 0, duplicate 2, refused 0"
     assert ids(home) == ["good", "b", "c"]
 
 
@@ -277,8 +282,8 @@ def test_a_line_without_an_id_is_found_again(import_: Import, home: Path, tmp_pa
     file = tmp_path / "f.jsonl"
     file.write_bytes(line(id=...) + b"\n" + line(id=..., advice="B"))
 
-    assert import_(file).stdout == "new 2, changed 0, unchanged 0, refused 0\n"
-    assert import_(file).stdout == "new 0, changed 0, unchanged 2, refused 0\n"
+    assert import_(file).stdout == "new 2, changed 0, unchanged 0, duplicate 0, refused 0\n"
+    assert import_(file).stdout == "new 0, changed 0, unchanged 2, duplicate 0, refused 0\n"
     assert len(ids(home)) == 2
 
 

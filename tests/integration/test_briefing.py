@@ -226,7 +226,8 @@ def test_what_a_caller_may_not_see_is_not_named(base: LessonBase) -> None:
     text = seen.model_dump_json() + prompt_block(seen.hits)
 
     # Its own words are the record's author's to choose, and name what he named.
-    text = text.replace('"links":[{"relation":"contradicts","target":"secret"}]', "")
+    named = '{"relation":"contradicts","target":"secret","evidence":"","settled":false}'
+    text = text.replace(f'"links":[{named}]', "")
     assert not any(f'"{name}"' in text or f" {name}" in text for name in ("two", "five", "secret"))
     assert {len(hit.folded) for hit in seen.hits} == {0, 2}
     assert not any(hit.contradicts for hit in seen.hits)

@@ -379,11 +379,13 @@ def test_export_and_import_are_lossless(home: Path) -> None:
     assert file.read_text(encoding="utf-8") == start(home, "export").stdout
 
     first = run(copy, "import", str(file), "--json")
-    assert ImportReport.model_validate_json(first.stdout) == ImportReport(new=4)
+    report = ImportReport.model_validate_json(first.stdout)
+    assert report == ImportReport(new=4, kinds=report.kinds, files={"a.jsonl": "jsonl"})
+    assert sum(report.kinds.values()) == 4
     run(copy, "export", "-o", str(again))
     assert again.read_bytes() == file.read_bytes()
     second = run(copy, "import", str(file))
-    assert second.stdout == "new 0, changed 0, unchanged 4, refused 0\n"
+    assert second.stdout == "new 0, changed 0, unchanged 4, duplicate 0, refused 0\n"
     assert [event["action"] for event in history(copy, "lock")] == ["import"]
 
 

@@ -161,7 +161,10 @@ def test_what_a_model_is_told_before_it_calls(scouts: LessonBase) -> None:
     # What these cost in every session of a client that shows a model all of it, in characters.
     assert sum(len(json.dumps(tool.input_schema)) + len(tool.description) for tool in tools) < 4_200
     assert sum(len(json.dumps(tool.output_schema)) for tool in tools) < 5_700
-    assert [template.uri_template for template in templates] == ["lessonbase://records/{record_id}"]
+    assert sorted(template.uri_template for template in templates) == [
+        "lessonbase://records/{record_id}",
+        "lessonbase://soul/{agent}",
+    ]
     assert [(prompt.name, prompt.arguments[0].name) for prompt in prompts] == [
         ("before-you-act", "task")
     ]

@@ -64,7 +64,7 @@ def test_signals_count_for_relevant_records_alone(seeded: LessonBase) -> None:
     hits = seeded.search("choose a typeface for a wedding invitation", 5).results
 
     assert hits
-    assert not names(hits) & {"evidence", "severity", "recency"}
+    assert not names(hits) & {"evidence", "severity", "recency", "trust"}
     assert "evidence" in names(seeded.search(TASK, 1).results)
 
 

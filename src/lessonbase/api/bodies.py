@@ -57,6 +57,18 @@ class Changes(RootModel[dict[str, JsonValue]]):
     )
 
 
+class NoteBody(Model):
+    """A reason, for the record's history."""
+
+    note: Text = Field(default="", examples=["checked against the runbook"])
+
+
+class MergeBody(Model):
+    """The record that another one is to stand for."""
+
+    other: RecordId = Field(description="Id of the one that is superseded.")
+
+
 class RetireBody(Model):
     """Why a record is retired."""
 

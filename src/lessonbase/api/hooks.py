@@ -25,6 +25,7 @@ from fastapi.responses import PlainTextResponse
 
 from lessonbase import ports
 from lessonbase.api.deps import Base
+from lessonbase.errors import RecordNotFound
 from lessonbase.prompt import PROMPT_END, PROMPT_HEAD, prompt_block, quoted
 from lessonbase.records import Hit, Kind, Scope, Verdict
 
@@ -37,6 +38,8 @@ _ERROR_END: Final = 3_000
 _INPUT_LIMIT: Final = 500
 # Longest text that is handed to an agent, in characters: each drops or cuts more than 10,000.
 _TEXT_LIMIT: Final = 9_000
+# Most tokens of a soul's brief.
+_SOUL_TOKENS: Final = 800
 # How long a change is news to a session that begins, how many are told, and how much of a title.
 _NEWS: Final = timedelta(days=7)
 _TITLES: Final = 3
@@ -194,7 +197,7 @@ def failure_context(call: Call, base: ports.Base, injected: Injected) -> str:
 
 
 def session_context(base: ports.Base, now: datetime) -> str:
-    """That there is experience here, and what of it is new; nothing for an empty base."""
+    """That there is experience here, and who the agent is, or what is new; nothing if empty."""
     count = base.stats().records
     if not count:
         return ""
@@ -203,10 +206,23 @@ def session_context(base: ports.Base, now: datetime) -> str:
         "Before you act, recall what is known of the task; after a surprise, record what it taught."
     )
     latest = base.list(limit=_TITLES).records
+    if soul := _soul(base):
+        return f"{note}\n{soul}"
     titles = [
         quoted(record.title)[:_TITLE_LIMIT] for record in latest if record.updated_at > now - _NEWS
     ]
     return "\n".join([note, PROMPT_HEAD, "New here:", *titles, PROMPT_END] if titles else [note])
+
+
+def _soul(base: ports.Base) -> str:
+    """The brief of the agent that acts; empty if none is named or it has no soul here."""
+    if base.scope.agent is None:
+        return ""
+    try:
+        brief = base.soul_brief(budget=_SOUL_TOKENS)
+    except RecordNotFound:
+        return ""
+    return brief.prompt if len(brief.prompt) <= _TEXT_LIMIT else ""
 
 
 def failure_of(call: Call) -> str:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
+from itertools import chain
 from typing import Final, NamedTuple
 
 from lessonbase.base.parts import Viewer
 from lessonbase.errors import InvalidInput, RecordNotFound
+from lessonbase.guard.redaction import redact
 from lessonbase.records import (
     Briefing,
     Event,
@@ -16,6 +18,7 @@ from lessonbase.records import (
     Page,
     Reason,
     Record,
+    Relation,
     SearchResults,
     Stats,
     Status,
@@ -129,7 +132,7 @@ class Asking(Viewer):
             None,
             {
                 "recall_id": recall_id,
-                "task": task,
+                "task": redact(task).text,
                 "verdict": verdict.value,
                 "reason": reason.code,
                 "hits": [[hit.record.id, hit.relevance] for hit in hits],
@@ -320,7 +323,14 @@ class Asking(Viewer):
         self, records: Mapping[str, Record], folded: Mapping[str, tuple[str, ...]]
     ) -> dict[str, tuple[str, ...]]:
         """Id → what is linked as its contrary, or of one folded into it, and may be recalled."""
-        linked = contradicted(records.values())
+        linked = {one: list(others) for one, others in contradicted(records.values()).items()}
+        # Links lead from the newer record to the older one; a reader should hear of both.
+        said = list(dict.fromkeys((*records, *chain.from_iterable(folded.values()))))
+        newer = self._parts.ledger.linking(self.scope.space, said, Relation.CONTRADICTS)
+        for one, others in newer.items():
+            linked.setdefault(one, []).extend(others)
+            for other in others:
+                linked.setdefault(other, []).append(one)
         if not linked:
             return {}
         view = self._view(Filters())

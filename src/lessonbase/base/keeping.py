@@ -6,24 +6,21 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from lessonbase.base.parts import Viewer
+from lessonbase.base.tying import Tying
 from lessonbase.errors import InvalidInput, StoreError, VersionConflict
+from lessonbase.guard.redaction import redact
 from lessonbase.ports import Change, Progress, Vector
 from lessonbase.records import (
     RECORD,
-    FailureMode,
-    ImportReport,
     Outcome,
     Record,
     Role,
+    SoulEntry,
+    SourceFile,
     Status,
     explain,
-    searchable,
-    signature_terms,
     window_hash,
-    windows,
 )
-from lessonbase.signature import extract
 
 # Windows encoded between two savings, so that an import that is broken off loses a minute at most.
 _SAVE_EVERY: Final = 2_000
@@ -33,7 +30,7 @@ _CURATED: Final = frozenset({"status", "trust", "links"})
 _WRITABLE: Final = (Status.ACTIVE, Status.PROPOSED)
 
 
-class Keeping(Viewer):
+class Keeping(Tying):
     """The use cases that write."""
 
     def add(self, record: Record | Mapping[str, Any]) -> Record:
@@ -49,53 +46,17 @@ class Keeping(Viewer):
         """
         self._require(Role.WRITER)
         with self._parts.writing:
-            new = self._complete(record)
-            if new.trust is not None or new.links or new.status not in _WRITABLE:
+            given = self._complete(record)
+            if given.trust is not None or given.links or given.status not in _WRITABLE:
                 self._require(Role.CURATOR)
+            admitted = self._admitted(given)
+            new = admitted.record
             known = self._parts.ledger.get(self.scope.space, [new.id]).get(new.id)
             if known is not None:
                 if known.content_hash() == new.content_hash() and self.scope.sees(known.visibility):
                     return known
-                raise _taken(new.id)
-            self._commit([self._change("add", None, new)])
-            return new
-
-    def add_all(
-        self,
-        records: Sequence[Record | Mapping[str, Any]],
-        *,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-    ) -> ImportReport:
-        """Keep many records at once, all or none; those that are here already are left or updated.
-
-        Vectors are kept as they are made, so that an import that was broken off goes on where it
-        stopped; the records themselves are committed together at the end.
-
-        Args:
-            records: As for :meth:`add`; of several with one id the last counts.
-            dry_run: Count only.
-            progress: Told of windows encoded.
-        Raises:
-            InvalidInput: If a record is wrong; nothing is kept.
-        """
-        self._require(Role.CURATOR)
-        given = {record.id: record for record in map(self._complete, records)}
-        if not dry_run:
-            # Before the lock, so that no other writer waits for it: it is nearly all of the work.
-            texts = {window_hash(text): text for one in given.values() for text in windows(one)}
-            self._encoded(texts, progress)
-        with self._parts.writing:
-            changes = self._imported(given)
-            if changes and not dry_run:
-                self._commit(changes)
-        new_count = sum(change.before is None for change in changes)
-        return ImportReport(
-            new=new_count,
-            changed=len(changes) - new_count,
-            unchanged=len(given) - len(changes),
-            dry_run=dry_run,
-        )
+                raise taken(new.id)
+            return self._commit([self._change("add", None, new, admitted.detail)])[0]
 
     def edit(
         self, record_id: str, fields: Mapping[str, Any], *, version: int | None = None
@@ -120,14 +81,20 @@ class Keeping(Viewer):
             self._require(Role.CURATOR)
         with self._parts.writing:
             old = self.get(record_id)
-            new = _validated({**old.model_dump(), **fields})
-            self._check_visibility(new)
+            if isinstance(old, SoulEntry):
+                self._check_soul(old)
+            # A curator vouches for what it says now; another's trust is not raised by an edit.
+            vouched = {"trust": None} if self.scope.role.allows(Role.CURATOR) else {}
+            given = _validated({**old.model_dump(), **vouched, **fields})
+            self._check_visibility(given)
+            admitted = self._admitted(given)
+            new = admitted.record
             # Also when the version is another: a caller that was cut off repeats its change.
             if new == old:
                 return old
             if version is not None and version != old.version:
                 raise VersionConflict(record_id, expected=version, found=old.version)
-            return self._replace("edit", old, new)
+            return self._replace("edit", old, new, admitted.detail)
 
     def retire(self, record_id: str, *, note: str = "") -> Record:
         """Take a record out of recall; it stays searchable by status, and in history."""
@@ -167,6 +134,7 @@ class Keeping(Viewer):
         """
         self._require(Role.WRITER)
         self.get(outcome.record_id)
+        outcome = outcome.model_copy(update={"note": redact(outcome.note).text})
         with self._parts.writing:
             if outcome.id is None or not self._reported(outcome):
                 detail = outcome.model_dump(mode="json", exclude={"record_id"})
@@ -222,62 +190,40 @@ class Keeping(Viewer):
         stamped = new.model_copy(
             update={"version": old.version + 1, "updated_at": self._parts.clock.now()}
         )
-        self._commit([self._change(action, old, stamped, detail)])
-        return stamped
+        return self._commit([self._change(action, old, stamped, detail)])[0]
 
-    def _change(
-        self,
-        action: str,
-        before: Record | None,
-        after: Record,
-        detail: Mapping[str, Any] | None = None,
-    ) -> Change:
-        text = f"{after.title}\n{searchable(after)}"
-        given = signature_terms(after.signature) if isinstance(after, FailureMode) else ()
-        return Change(
-            action,
-            self.scope.space,
-            after.id,
-            before,
-            after,
-            windows=windows(after),
-            marks=(*given, *signature_terms(extract(text))),
-            detail=detail or {},
-        )
+    def _commit(
+        self, changes: Sequence[Change], sources: Sequence[SourceFile] = ()
+    ) -> list[Record]:
+        """Encode what is new, tie it, commit to the ledger, and only then let the indexes follow.
 
-    def _imported(self, given: Mapping[str, Record]) -> tuple[Change, ...]:
-        """The changes that importing *given* makes as things stand."""
-        known = self._parts.ledger.get(self.scope.space, tuple(given))
-        changes = []
-        for record_id, new in given.items():
-            old = known.get(record_id)
-            if old is None:
-                changes.append(self._change("import", None, new))
-            elif not self.scope.sees(old.visibility):
-                raise _taken(record_id)
-            elif old.content_hash() != new.content_hash():
-                kept = {
-                    "status": old.status,
-                    "created_at": old.created_at,
-                    "version": old.version + 1,
-                }
-                changes.append(self._change("import", old, new.model_copy(update=kept)))
-        return tuple(changes)
-
-    def _commit(self, changes: Sequence[Change]) -> None:
-        """Encode what is new, commit to the ledger, and only then let the indexes follow."""
+        Returns:
+            What is kept after each of *changes*, in order.
+        """
         space = self.scope.space
         texts = {window_hash(text): text for change in changes for text in change.windows}
         vectors = self._encoded(texts, None)
+        tied = self._tied(changes, vectors)
+        # Those that were corroborated are there already, in the same words.
+        others = {window_hash(text): text for one in tied for text in one.windows}
+        vectors |= self._encoded({key: others[key] for key in others.keys() - vectors.keys()}, None)
         with self._parts.indexes.following(space):
-            self._parts.ledger.commit(changes, actor=self.scope.actor, at=self._parts.clock.now())
-            self._parts.indexes.apply(space, changes, vectors)
+            self._parts.ledger.commit(
+                tied,
+                actor=self.scope.actor,
+                at=self._parts.clock.now(),
+                sources={space: sources},
+            )
+            self._parts.indexes.apply(space, tied, vectors)
         # What was written is written: if this fails, the next recall measures.
         with suppress(StoreError):
             self._pipeline.keep_up(space)
+        return [one.after for one in tied if one.after is not None][: len(changes)]
 
-    def _encoded(self, texts: Mapping[str, str], progress: Progress | None) -> dict[str, Vector]:
-        """Vectors of *texts* by their hash, from the ledger or made now and kept."""
+    def _encoded(
+        self, texts: Mapping[str, str], progress: Progress | None, *, keep: bool = True
+    ) -> dict[str, Vector]:
+        """Vectors of *texts* by their hash, from the ledger or made now and, if so told, kept."""
         ledger = self._parts.ledger
         vectors = ledger.vectors(self._key, list(texts))
         missing = [key for key in texts if key not in vectors]
@@ -287,12 +233,14 @@ class Keeping(Viewer):
                 [texts[key] for key in keys],
                 progress=_shifted(progress, start, len(missing)),
             )
-            ledger.keep_encoded(self._key, keys, made)
+            if keep:
+                ledger.keep_encoded(self._key, keys, made)
             vectors |= dict(zip(keys, made.vectors, strict=True))
         return vectors
 
 
-def _taken(record_id: str) -> InvalidInput:
+def taken(record_id: str) -> InvalidInput:
+    """The error of whoever chose an id that another record has."""
     return InvalidInput(
         f"id {record_id!r} is taken by another record",
         hint=f"choose another id, or change that one: `lessonbase edit {record_id}`",

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -116,14 +117,14 @@ class Viewer:
         if not self.scope.role.allows(role):
             raise self._denied(f"a {self.scope.role} may not do this", hint=f"it takes a {role}")
 
-    def _note(self, action: str, record_id: str | None, detail: Mapping[str, Any]) -> None:
-        self._parts.ledger.note(
-            Note(
-                action,
-                self.scope.space,
-                record_id,
-                self._parts.clock.now(),
-                self.scope.actor,
-                detail,
-            )
-        )
+    def _note(
+        self,
+        action: str,
+        record_id: str | None,
+        detail: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+    ) -> None:
+        moment = at or self._parts.clock.now()
+        note = Note(action, self.scope.space, record_id, moment, self.scope.actor, detail)
+        self._parts.ledger.note(note)

@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from lessonbase.cli import asking, evaluate, exchange, hooks, records, serving, upkeep
+from lessonbase.cli import (
+    asking,
+    evaluate,
+    exchange,
+    hooks,
+    oos,
+    records,
+    review,
+    serving,
+    souls,
+    upkeep,
+)
 from lessonbase.cli.call import Call
 
 app = typer.Typer(
@@ -59,5 +70,6 @@ def _global(
 for room in (asking, records, exchange, upkeep, evaluate, serving):
     for command in room.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
-for name, group in (serving.GROUPS | hooks.GROUPS).items():
-    app.add_typer(group, name=name)
+for room in (serving, hooks, oos, review, souls):
+    for name, group in room.GROUPS.items():
+        app.add_typer(group, name=name)

@@ -28,15 +28,33 @@ from lessonbase.records import (
     Outcome,
     Page,
     Record,
+    ReviewQueue,
     Role,
     Scope,
     SearchResults,
+    SoulBrief,
+    SoulEvent,
+    SoulSummary,
+    SourceFile,
+    SourceName,
     Stats,
 )
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
+_SOURCES: TypeAdapter[tuple[SourceName, ...]] = TypeAdapter(tuple[SourceName, ...])
+_SOULS: TypeAdapter[tuple[SoulSummary, ...]] = TypeAdapter(tuple[SoulSummary, ...])
+_SOUL_EVENTS: TypeAdapter[tuple[SoulEvent, ...]] = TypeAdapter(tuple[SoulEvent, ...])
 _EVENTS: TypeAdapter[tuple[Event, ...]] = TypeAdapter(tuple[Event, ...])
+# Filters whose query parameter is named for one of them.
+_NAMES = {
+    "kinds": "kind",
+    "tags": "tag",
+    "services": "service",
+    "statuses": "status",
+    "relations": "relation",
+}
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _KEYS: TypeAdapter[tuple[Key, ...]] = TypeAdapter(tuple[Key, ...])
 
@@ -84,8 +102,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
     ) -> Page:
         """Records by their last change, newest first."""
         given = (filters or Filters()).model_dump(mode="json", exclude_none=True)
-        names = {"kinds": "kind", "tags": "tag", "services": "service", "statuses": "status"}
-        params = {names.get(name, name): value for name, value in given.items()}
+        params = {_NAMES.get(name, name): value for name, value in given.items()}
         params |= {"limit": limit} | ({} if before is None else {"cursor": before})
         answer = self._transport.call("GET", "/v1/records", params=params).json()
         after = answer["next"]
@@ -122,17 +139,72 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
         self,
         records: Sequence[Record | Mapping[str, Any]],
         *,
+        sources: Sequence[SourceFile] = (),
         dry_run: bool = False,
         progress: Any = None,
     ) -> ImportReport:
-        """Keep many records at once, all or none."""
+        """Keep many records at once, all or none, and the files they come from."""
         # Of several with one id the last counts; lines may not have any twice.
         drafts = {str(draft["id"]): draft for draft in map(_draft, records)}
-        if not drafts:
+        if not drafts and not sources:
             return ImportReport(dry_run=dry_run)
-        lines = "\n".join(map(json.dumps, drafts.values())).encode()
+        rows = [*map(json.dumps, drafts.values()), *(file.model_dump_json() for file in sources)]
+        lines = "\n".join(rows).encode()
         done = self._long("/v1/import", progress, content=lines, params={"dry_run": dry_run})
         return ImportReport.model_validate(done)
+
+    def sources(self) -> tuple[SourceName, ...]:
+        """The files that records were imported from."""
+        return _SOURCES.validate_python(self._rows("/v1/sources"))
+
+    def source(self, name: str, *, version: int | None = None) -> SourceFile:
+        """A file as it was imported."""
+        asked = {"name": name} | ({} if version is None else {"version": version})
+        return self._get("/v1/source", SourceFile, asked)
+
+    def review(self, *, limit: int = 50) -> ReviewQueue:
+        """What waits for a curator's decision."""
+        return self._get("/v1/review", ReviewQueue, {"limit": limit})
+
+    def accept(self, record_id: str, *, note: str = "") -> Record:
+        """Let a record that waits be recalled; of one in pairs, keep both."""
+        return self._decide(record_id, "accept", note=note)
+
+    def reject(self, record_id: str, *, note: str = "") -> Record:
+        """Turn a record away for good."""
+        return self._decide(record_id, "reject", note=note)
+
+    def merge(self, record_id: str, other_id: str) -> Record:
+        """Let one record stand for two that say the same."""
+        return self._decide(record_id, "merge", other=other_id)
+
+    def unmerge(self, record_id: str) -> Record:
+        """Take back the last merge that the record was part of."""
+        return self._decide(record_id, "unmerge")
+
+    def soul_brief(
+        self,
+        agent: str | None = None,
+        *,
+        task: str = "",
+        budget: int = 800,
+        peek: bool = False,
+    ) -> SoulBrief:
+        """What an agent should know before its session."""
+        asked = {"task": task, "budget": budget, "peek": peek}
+        return self._get(_soul(agent or self.scope.agent), SoulBrief, asked)
+
+    def soul_history(self, agent: str) -> tuple[SoulEvent, ...]:
+        """What happened to a soul, oldest first."""
+        return _SOUL_EVENTS.validate_python(self._rows(f"{_soul(agent)}/history"))
+
+    def souls(self) -> tuple[SoulSummary, ...]:
+        """Every agent that has a soul here."""
+        return _SOULS.validate_python(self._rows("/v1/souls"))
+
+    def retire_soul(self, agent: str) -> SoulSummary:
+        """Retire an agent; its soul stays readable."""
+        return self._post(f"{_soul(agent)}/retire", {}, SoulSummary)
 
     def edit(
         self, record_id: str, fields: Mapping[str, Any], *, version: int | None = None
@@ -221,6 +293,14 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
     def _post(self, path: str, body: Mapping[str, Any], kind: type[_Answer]) -> _Answer:
         return kind.model_validate_json(self._transport.call("POST", path, body=body).content)
 
+    def _rows(self, path: str) -> Any:
+        return self._transport.call("GET", path).json()["results"]
+
+    def _decide(self, record_id: str, decision: str, **body: str) -> Record:
+        path = _path(record_id).replace("/records/", "/review/", 1)
+        answer = self._transport.call("POST", f"{path}/{decision}", body=body)
+        return STORED.validate_json(answer.content)
+
     def _long(self, path: str, progress: Any, **given: Any) -> Any:
         """The result of a long piece of work, its progress told on the way."""
         with self._transport.stream("POST", path, **given) as lines:
@@ -262,6 +342,14 @@ def _checked(key_id: str) -> str:
     if not _RECORD_ID.fullmatch(key_id):
         raise KeyNotFound(key_id)
     return key_id
+
+
+def _soul(agent: str | None) -> str:
+    if not agent:
+        raise InvalidInput("no agent is named", hint="say whose soul: --agent NAME")
+    if not _AGENT.fullmatch(agent):
+        raise RecordNotFound(f"soul of {agent}")
+    return f"/v1/soul/{agent}"
 
 
 def _path(record_id: str) -> str:

@@ -15,15 +15,19 @@ from pydantic import ValidationError
 
 from lessonbase.errors import BadLine, InvalidInput
 from lessonbase.formats.parsed import Parsed
-from lessonbase.records import RECORD, Record, explain
+from lessonbase.records import RECORD, SOURCE_LIMIT, Record, SourceFile, explain
 
 # Longest line, in bytes: every text field of the largest kind at its limit, and room for the rest.
 LINE_LIMIT: Final = 2_000_000
+# The same of a line that holds a file, in base64.
+_SOURCE_LINE: Final = b'{"kind":"source_file"'
+_EVENT_LINE: Final = b'{"event":{"seq":'
+_SOURCE_LIMIT: Final = SOURCE_LIMIT * 4 // 3 + 10_000
 _READ: Final = 1 << 20
 
 
 def read(path: Path, *, now: datetime | None = None) -> Parsed:
-    """Read a file of JSON lines; empty lines are passed over.
+    """Read a file of JSON lines, records and source files; empty lines are passed over.
 
     Args:
         path: The file, in UTF-8; a byte order mark is passed over.
@@ -34,12 +38,21 @@ def read(path: Path, *, now: datetime | None = None) -> Parsed:
     moment = now or datetime.now(UTC)
     records: dict[str, tuple[int, Record]] = {}
     bad: list[BadLine] = []
-    seen = 0
+    sources: dict[str, SourceFile] = {}
+    seen = events = first_event = 0
     for number, line in _lines(path):
         if line is not None and not line.strip():
             continue
         seen += 1
         try:
+            if line is not None and line.startswith(_SOURCE_LINE):
+                source = _source(line)
+                sources[source.name] = source
+                continue
+            if line is not None and line.startswith(_EVENT_LINE):
+                events += 1
+                first_event = first_event or number
+                continue
             record = _record(line, moment)
         except ValueError as error:
             bad.append(BadLine(number, str(error)))
@@ -53,12 +66,23 @@ def read(path: Path, *, now: datetime | None = None) -> Parsed:
         raise InvalidInput(
             f"{path}: no records in the file", hint="a file of JSON lines has a record on each line"
         )
-    return Parsed(tuple(record for _, record in records.values()), tuple(bad))
+    good = tuple(record for _, record in records.values())
+    told = f"{events} events of the past: a base keeps its own history, these are not taken over"
+    notes = (BadLine(first_event, told),) if events else ()
+    return Parsed(good, tuple(bad), notes, tuple(sources.values()))
 
 
 def line_of(record: Record) -> str:
     """*record* as a line, without the line end."""
     return record.model_dump_json()
+
+
+def _source(line: bytes) -> SourceFile:
+    """The file of one line; ValueError says what is wrong with it."""
+    try:
+        return SourceFile.model_validate_json(line)
+    except ValidationError as error:
+        raise ValueError(f"not a source file: {error.errors()[0]['msg']}") from error
 
 
 def _record(line: bytes | None, now: datetime) -> Record:
@@ -104,7 +128,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
                 number += 1
                 if number == 1:
                     line = line.removeprefix(b"\xef\xbb\xbf")
-                if len(line) <= LINE_LIMIT:
+                if line.startswith(_SOURCE_LINE) and not line.endswith(b"\n"):
+                    line += file.readline(_SOURCE_LIMIT)
+                if len(line) <= LINE_LIMIT or line.startswith(_SOURCE_LINE):
                     yield number, line
                     continue
                 while not line.endswith(b"\n") and (line := file.readline(_READ)):

@@ -1,4 +1,4 @@
-"""The MCP server over a base: three tools, a resource and a prompt. Translates, never decides.
+"""The MCP server over a base: three tools, two resources and a prompt. Translates, never decides.
 
 Importing it imports the SDK, and nothing that a base is made of.
 """
@@ -71,12 +71,19 @@ def make_server(base_of: BaseOf, *, version: str) -> MCPServer[Any]:
         mime_type="application/json",
     )
     def record(record_id: str, ctx: Context[Any, Any]) -> str:
-        try:
+        with _as_resource():
             return tools.base(ctx).get(record_id).model_dump_json()
-        except RecordNotFound as error:
-            raise ResourceNotFoundError(str(error)) from error
-        except LessonBaseError as error:
-            raise ResourceError(_explained(error)) from error
+
+    @server.resource(
+        "lessonbase://soul/{agent}",
+        name="soul",
+        description="Who an agent is, what it lived, what is new and stale. To read at the start "
+        "of a session; the base remembers that it was read.",
+        mime_type="text/plain",
+    )
+    def soul(agent: str, ctx: Context[Any, Any]) -> str:
+        with _as_resource():
+            return tools.base(ctx).soul_brief(agent).prompt
 
     @server.prompt(
         name="before-you-act", description="Start a task with what the team already learned."
@@ -122,6 +129,17 @@ class _Server(MCPServer[Any]):
             return await super().get_prompt(name, arguments, context)
         except ValueError as error:  # an unknown name, or arguments that are not its own
             raise MCPError(INVALID_PARAMS, str(error)) from error
+
+
+@contextmanager
+def _as_resource() -> Iterator[None]:
+    """Our errors as those of a resource."""
+    try:
+        yield
+    except RecordNotFound as error:
+        raise ResourceNotFoundError(str(error)) from error
+    except LessonBaseError as error:
+        raise ResourceError(_explained(error)) from error
 
 
 def _explained(error: LessonBaseError) -> str:

@@ -17,9 +17,15 @@ from lessonbase.records import (
     Outcome,
     Page,
     Record,
+    ReviewQueue,
     Role,
     Scope,
     SearchResults,
+    SoulBrief,
+    SoulEvent,
+    SoulSummary,
+    SourceFile,
+    SourceName,
     Stats,
 )
 
@@ -79,10 +85,62 @@ class Base(Protocol):
         self,
         records: Sequence[Record | Mapping[str, Any]],
         *,
+        sources: Sequence[SourceFile] = (),
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> ImportReport:
-        """Keep many records at once, all or none."""
+        """Keep many records at once, all or none, and the files they come from."""
+        ...
+
+    def sources(self) -> tuple[SourceName, ...]:
+        """The files that records were imported from."""
+        ...
+
+    def source(self, name: str, *, version: int | None = None) -> SourceFile:
+        """A file as it was imported."""
+        ...
+
+    def review(self, *, limit: int = 50) -> ReviewQueue:
+        """What waits for a curator's decision."""
+        ...
+
+    def accept(self, record_id: str, *, note: str = "") -> Record:
+        """Let a record that waits be recalled; of one in pairs, keep both."""
+        ...
+
+    def reject(self, record_id: str, *, note: str = "") -> Record:
+        """Turn a record away for good."""
+        ...
+
+    def merge(self, record_id: str, other_id: str) -> Record:
+        """Let one record stand for two that say the same."""
+        ...
+
+    def unmerge(self, record_id: str) -> Record:
+        """Take back the last merge that the record was part of."""
+        ...
+
+    def soul_brief(
+        self,
+        agent: str | None = None,
+        *,
+        task: str = "",
+        budget: int = 800,
+        peek: bool = False,
+    ) -> SoulBrief:
+        """What an agent should know before its session."""
+        ...
+
+    def soul_history(self, agent: str) -> tuple[SoulEvent, ...]:
+        """What happened to a soul, oldest first."""
+        ...
+
+    def souls(self) -> tuple[SoulSummary, ...]:
+        """Every agent that has a soul here."""
+        ...
+
+    def retire_soul(self, agent: str) -> SoulSummary:
+        """Retire an agent; its soul stays readable."""
         ...
 
     def edit(

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from pydantic import JsonValue
 
 from lessonbase.ports.encoder import Encoded, Progress, Signs, Vector, Vectors
-from lessonbase.records import Event, Filters, Key, Page, Record
+from lessonbase.records import Event, Filters, Key, Page, Record, Relation, SourceFile
 
 # Visibilities that a caller may see; none: all of them.
 Visible = frozenset[str] | None
@@ -104,8 +104,30 @@ class MatrixRows:
 class Ledger(Protocol):
     """The truth: records, their history, and the vectors of their windows."""
 
-    def commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
-        """Write *changes* with their events in one transaction; all of them or none."""
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        actor: str,
+        at: datetime,
+        sources: Mapping[str, Sequence[SourceFile]] = ...,
+    ) -> None:
+        """Write *changes* with their events in one transaction; all of them or none.
+
+        Args:
+            changes: In order.
+            actor: Who makes them.
+            at: When.
+            sources: Space → files to keep as they are; a version of each that differs is kept.
+        """
+        ...
+
+    def sources(self, space: str) -> list[SourceFile]:
+        """The newest version of every file that was imported, by name."""
+        ...
+
+    def source_versions(self, space: str, name: str) -> list[SourceFile]:
+        """All versions of one file, oldest first; none if there is no such file."""
         ...
 
     def note(self, note: Note) -> None:
@@ -131,6 +153,12 @@ class Ledger(Protocol):
 
         A mark that more than *most* records bear is left out: it tells nothing about any of them.
         """
+        ...
+
+    def linking(
+        self, space: str, ids: Sequence[str], relation: Relation
+    ) -> dict[str, tuple[str, ...]]:
+        """Id among *ids* → the records whose links of this sort lead to it."""
         ...
 
     def page(

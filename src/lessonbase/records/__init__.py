@@ -7,7 +7,6 @@ from lessonbase.records.briefing import (
     Event,
     Facets,
     Hit,
-    ImportReport,
     Nearest,
     Outcome,
     OutcomeKind,
@@ -19,6 +18,12 @@ from lessonbase.records.briefing import (
     Signal,
     Stats,
     Verdict,
+)
+from lessonbase.records.exchange import (
+    SOURCE_LIMIT,
+    ImportReport,
+    SourceFile,
+    SourceName,
 )
 from lessonbase.records.fields import (
     Aspect,
@@ -52,12 +57,15 @@ from lessonbase.records.kinds import (
 )
 from lessonbase.records.query import Filters
 from lessonbase.records.reading import explain
+from lessonbase.records.review import ReviewItem, ReviewQueue
 from lessonbase.records.scope import Role, Scope
+from lessonbase.records.soul import SoulBrief, SoulChange, SoulEvent, SoulSummary, StaleEntry
 from lessonbase.records.text import searchable, signature_terms, window_hash, windows
 
 __all__ = [
     "KINDS",
     "RECORD",
+    "SOURCE_LIMIT",
     "STORED",
     "AnyRecord",
     "Aspect",
@@ -92,14 +100,23 @@ __all__ = [
     "Reason",
     "Record",
     "Relation",
+    "ReviewItem",
+    "ReviewQueue",
     "Role",
     "Scope",
     "SearchResults",
     "Severity",
     "Signal",
     "Signature",
+    "SoulBrief",
+    "SoulChange",
     "SoulEntry",
+    "SoulEvent",
+    "SoulSummary",
+    "SourceFile",
     "SourceKind",
+    "SourceName",
+    "StaleEntry",
     "Stats",
     "Status",
     "StoredRecord",

@@ -161,16 +161,6 @@ class Event(Model):
     detail: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class ImportReport(Model):
-    """What an import did, or would do."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: tuple[str, ...] = Field(default=(), description="What was left out, and why.")
-    dry_run: bool = False
-
-
 class Stats(Model):
     """How much a base holds, and of what."""
 

@@ -187,6 +187,8 @@ class Link(Model):
 
     relation: Relation
     target: RecordId
+    evidence: Text = Field(default="", description="What the tie rests on, for a reader.")
+    settled: bool = Field(default=False, description="A curator has looked at it and lets it be.")
 
 
 class Provenance(Model):

@@ -16,7 +16,7 @@ from lessonbase.records import Confidence, Evidence, Severity
 from lessonbase.retrieval.candidates import Column
 
 # Most that each adds to a score, where the best fit scores 1.
-CAPS: Final = {"evidence": 0.02, "severity": 0.01, "recency": 0.01}
+CAPS: Final = {"evidence": 0.02, "severity": 0.01, "recency": 0.01, "trust": 0.02}
 # Relevance from which a record gets anything: that of the least relevant that a recall shows.
 RELEVANT: Final = 0.25
 
@@ -36,6 +36,9 @@ _SEVERITY: Final = {
     Severity.MEDIUM: 0.3,
     Severity.LOW: 0.0,
 }
+# Trust of a record that nobody has judged: that of a published source, so that it neither gains nor
+# loses beside those that most bases start with.
+_UNJUDGED: Final = 0.5
 # Days after which a record has lost half of what it can lose, and what it never loses: experience
 # ages, but unbounded decay drives what is old and true out of every answer.
 _HALF_LIFE_DAYS: Final = 365
@@ -58,6 +61,11 @@ def recency(card: Card, now: datetime) -> float:
     return float(_FLOOR + (1 - _FLOOR) * 0.5 ** (age_days / _HALF_LIFE_DAYS))
 
 
+def trust(card: Card) -> float:
+    """How far its origin is to be trusted, in [0, 1]."""
+    return _UNJUDGED if card.trust is None else card.trust
+
+
 def worth_of(cards: Sequence[Card], relevance: Column, now: datetime) -> dict[str, Column]:
     """Each signal's values in [0, 1] for *cards* of such relevance; NaN for the irrelevant ones."""
     columns = {name: np.full(len(cards), np.nan) for name in CAPS}
@@ -65,4 +73,5 @@ def worth_of(cards: Sequence[Card], relevance: Column, now: datetime) -> dict[st
         columns["evidence"][row] = evidence(cards[row])
         columns["severity"][row] = severity(cards[row])
         columns["recency"][row] = recency(cards[row], now)
+        columns["trust"][row] = trust(cards[row])
     return columns

@@ -5,10 +5,10 @@ SQLite in write-ahead mode with full synchronisation: what `commit` has returned
 kill -9 and power loss.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import (
@@ -20,7 +20,6 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    update,
 )
 
 from lessonbase.ports import (
@@ -29,14 +28,16 @@ from lessonbase.ports import (
     Filed,
     Visible,
 )
-from lessonbase.records import STORED, Filters, Page, Record, Status
+from lessonbase.records import STORED, Filters, Page, Record, Relation, SourceFile, Status
 from lessonbase.stores.cards import Cards, admitted
 from lessonbase.stores.database import CHUNK, translated
+from lessonbase.stores.erasing import erase_record
 from lessonbase.stores.kept import KeptVectors, drop_unused
 from lessonbase.stores.keys import KeptKeys
 from lessonbase.stores.recent import Recent
 from lessonbase.stores.rows import event_row, passes, record_rows, sees
 from lessonbase.stores.schema import EVENTS, LABELS, META, RECORDS, WINDOWS
+from lessonbase.stores.sources import KeptSources, keep_sources
 from lessonbase.stores.told import ToldEvents, last_seq
 
 FILE_NAME: Final = "ledger.sqlite3"
@@ -60,7 +61,7 @@ _BEARERS: Final = (
 )
 
 
-class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
+class SqlLedger(KeptVectors, KeptKeys, KeptSources, ToldEvents):
     """A ledger in a SQL database. Safe to use from several threads of one process."""
 
     def __init__(self, path: Path) -> None:
@@ -82,16 +83,27 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
 
     # Writing
 
-    def commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
-        """Write *changes* with their events in one transaction; all of them or none."""
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        actor: str,
+        at: datetime,
+        sources: Mapping[str, Sequence[SourceFile]] = MappingProxyType({}),
+    ) -> None:
+        """Write *changes* with their events, and files by space, in one transaction."""
         self._journal.flush()
         with self._writing:
-            self._commit(changes, actor=actor, at=at)
+            with self._transaction() as db:
+                self._commit(db, changes, actor=actor, at=at)
+                for space, files in sources.items():
+                    keep_sources(db, space, files, at=at)
             for change in changes:
                 self._follow(change.space, change.record_id, change.after)
 
-    def _commit(self, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
-        with self._transaction() as db:
+    @staticmethod
+    def _commit(db: Connection, changes: Sequence[Change], *, actor: str, at: datetime) -> None:
+        if changes:
             first = last_seq(db) + 1
             gone: set[str] = set()
             ids = [(change.space, change.record_id) for change in changes if change.before]
@@ -122,37 +134,16 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
     def erase(self, space: str, record_id: str, *, actor: str, at: datetime) -> None:
         """Remove a record from the tables, its words from every event, and free pages from disk.
 
-        Events stay, in order, without text; so do those of recalls that had it among their best
-        candidates, without the task, which may quote it.
+        What else may hold its words goes with it: see `stores.erasing`.
         """
         self._journal.flush()
-        mine = and_(EVENTS.c.space == space, EVENTS.c.record_id == record_id)
         with self._transaction() as db:
-            hashes = set(
-                db.scalars(
-                    select(WINDOWS.c.hash).where(
-                        WINDOWS.c.space == space, WINDOWS.c.record_id == record_id
-                    )
-                )
-            )
-            db.execute(delete(RECORDS).where(RECORDS.c.space == space, RECORDS.c.id == record_id))
-            drop_unused(db, hashes)
-            db.execute(update(EVENTS).where(mine).values(before=None, after=None, detail="{}"))
-            recalls = db.execute(
-                select(EVENTS.c.seq, EVENTS.c.detail).where(
-                    EVENTS.c.space == space,
-                    EVENTS.c.action == "recall",
-                    EVENTS.c.detail.contains(json.dumps(record_id), autoescape=True),
-                )
-            ).all()
-            for seq, detail in recalls:
-                blank = {**json.loads(detail), "task": None}
-                db.execute(
-                    update(EVENTS).where(EVENTS.c.seq == seq).values(detail=json.dumps(blank))
-                )
+            linking = erase_record(db, space, record_id)
             gone = Change("erase", space, record_id, before=None, after=None)
             db.execute(insert(EVENTS), event_row(last_seq(db) + 1, gone, actor=actor, at=at))
         self._follow(space, record_id, None)
+        for other in linking:
+            self._recent.forget(space, other)
         self.compact()
 
     def compact(self) -> None:
@@ -187,7 +178,7 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
     ) -> dict[str, Card]:
         """Cards of the records among *ids* (all, if none) that pass *filters* and are visible."""
         cards = self._cards.of(space)
-        if not filters.tags and not filters.services and not filters.author:
+        if not filters.labelled:
             chosen = list(cards.values()) if ids is None else filter(None, map(cards.get, ids))
             return admitted(chosen, filters, visible)
         query = select(RECORDS.c.id)
@@ -216,6 +207,18 @@ class SqlLedger(KeptVectors, KeptKeys, ToldEvents):
                 for record_id in ids:
                     found.setdefault(record_id, []).append(mark)
         return {record_id: tuple(sorted(own)) for record_id, own in found.items()}
+
+    def linking(
+        self, space: str, ids: Sequence[str], relation: Relation
+    ) -> dict[str, tuple[str, ...]]:
+        """Id among *ids* → the records whose links of this sort lead to it."""
+        query = select(LABELS.c.value, LABELS.c.record_id).where(
+            LABELS.c.space == space, LABELS.c.field == relation
+        )
+        found: dict[str, list[str]] = {}
+        for target, source in self._by_id(query, LABELS.c.value, ids):
+            found.setdefault(target, []).append(source)
+        return {target: tuple(sorted(sources)) for target, sources in found.items()}
 
     def page(
         self, space: str, filters: Filters, visible: Visible, *, limit: int, before: int | None

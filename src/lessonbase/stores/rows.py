@@ -7,7 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, exists
 
 from lessonbase.ports import Change, Visible
-from lessonbase.records import STORED, Event, FailureMode, Filters, Status, window_hash
+from lessonbase.records import (
+    STORED,
+    Event,
+    FailureMode,
+    Filters,
+    Record,
+    SoulEntry,
+    Status,
+    window_hash,
+)
 from lessonbase.stores.schema import LABELS, RECORDS
 
 
@@ -28,17 +37,17 @@ def passes(space: str, filters: Filters, visible: Visible) -> list[ColumnElement
         conditions.append(RECORDS.c.status.in_(filters.statuses))
     if filters.kinds:
         conditions.append(RECORDS.c.kind.in_(filters.kinds))
-    for field, values in (("tag", filters.tags), ("service", filters.services)):
+    sources = (filters.source,) if filters.source else ()
+    for field, values in (
+        ("tag", filters.tags),
+        ("service", filters.services),
+        ("source", sources),
+    ):
         if values:
             wanted = [value.lower() for value in values]
-            conditions.append(
-                exists().where(
-                    LABELS.c.space == RECORDS.c.space,
-                    LABELS.c.record_id == RECORDS.c.id,
-                    LABELS.c.field == field,
-                    LABELS.c.value.in_(wanted),
-                )
-            )
+            conditions.append(_labelled(LABELS.c.field == field, LABELS.c.value.in_(wanted)))
+    if filters.relations:
+        conditions.append(_labelled(LABELS.c.field.in_(filters.relations)))
     if filters.author:
         conditions.append(RECORDS.c.author == filters.author.lower())
     if filters.since:
@@ -46,6 +55,13 @@ def passes(space: str, filters: Filters, visible: Visible) -> list[ColumnElement
     if filters.until:
         conditions.append(RECORDS.c.happened_at < stamp(filters.until))
     return conditions
+
+
+def _labelled(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that a record has a label which meets *conditions*."""
+    return exists().where(
+        LABELS.c.space == RECORDS.c.space, LABELS.c.record_id == RECORDS.c.id, *conditions
+    )
 
 
 def record_rows(seq: int, change: Change) -> dict[str, list[dict[str, Any]]]:
@@ -61,9 +77,11 @@ def record_rows(seq: int, change: Change) -> dict[str, list[dict[str, Any]]]:
             ("tag", record.tags),
             ("service", record.services),
             ("mark", change.marks),
+            ("source", (record.provenance.file,) if record.provenance.file else ()),
         )
         for value in values
     }
+    labels |= {(link.relation, link.target) for link in record.links}
     return {
         "record": [
             {
@@ -73,7 +91,7 @@ def record_rows(seq: int, change: Change) -> dict[str, list[dict[str, Any]]]:
                 "kind": record.kind,
                 "status": record.status,
                 "visibility": record.visibility,
-                "author": (record.provenance.agent or record.provenance.author).lower(),
+                "author": _author(record).lower(),
                 "evidence": record.evidence,
                 "confidence": record.confidence,
                 "severity": record.severity,
@@ -92,6 +110,12 @@ def record_rows(seq: int, change: Change) -> dict[str, list[dict[str, Any]]]:
             for position, text in enumerate(change.windows)
         ],
     }
+
+
+def _author(record: Record) -> str:
+    """Who a filter by author means: the agent that recorded it, or whose soul it is part of."""
+    owner = record.agent if isinstance(record, SoulEntry) else ""
+    return record.provenance.agent or owner or record.provenance.author
 
 
 def event_row(seq: int, change: Change, *, actor: str, at: datetime) -> dict[str, Any]:

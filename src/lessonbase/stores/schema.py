@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # Newest revision in stores/migrations; a base that is behind is migrated when it is opened.
-SCHEMA: Final = "0003"
+SCHEMA: Final = "0004"
 
 METADATA: Final = MetaData()
 
@@ -58,7 +58,8 @@ RECORDS: Final = Table(
     Index("records_by_time", "space", "happened_at"),
 )
 
-# Tags, services and signature marks, lower-cased: what exact filters and look-ups ask for.
+# Tags, services, signature marks and source file, lower-cased: what exact filters and look-ups ask
+# for. Links too: a row whose field is the relation, and whose value is the id it leads to.
 LABELS: Final = Table(
     "labels",
     METADATA,
@@ -130,4 +131,19 @@ KEYS: Final = Table(
     Column("digest", String, nullable=False),
     Column("last_used_at", String),
     Column("body", Text, nullable=False),
+)
+
+# Files as they were imported, every version that differs from the one before it: what an export
+# gives back byte for byte.
+SOURCES: Final = Table(
+    "sources",
+    METADATA,
+    Column("space", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("format", String, nullable=False),
+    Column("visibility", String, nullable=False),
+    Column("imported_at", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )

@@ -1,8 +1,9 @@
-"""Experience in and out, a line of JSON each; long pieces of work that tell how far they are."""
+"""Experience in and out, in any format; long pieces of work that tell how far they are."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -14,11 +15,13 @@ from starlette.responses import Response, StreamingResponse
 
 from lessonbase.api.deps import Base, OwnerOnly, as_json
 from lessonbase.api.errors import documented, problem_of
-from lessonbase.errors import InvalidFile, InvalidInput, LessonBaseError
-from lessonbase.formats.jsonl import line_of, read
-from lessonbase.formats.parsed import Parsed
+from lessonbase.errors import BadLine, InvalidInput, LessonBaseError
+from lessonbase.formats.bringing import bring
+from lessonbase.formats.files import NAMES, Reading, read_content
+from lessonbase.formats.giving import WRITTEN, lines, written
+from lessonbase.formats.jsonl import read
 from lessonbase.ports import Progress
-from lessonbase.records import Diagnosis, ImportReport
+from lessonbase.records import Diagnosis, ImportReport, SourceFile, SourceName
 
 if TYPE_CHECKING:
     from tempfile import _TemporaryFileWrapper
@@ -47,6 +50,25 @@ _TOLD: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+# What a body is called that has no name.
+_BODY_NAME: Final = "the body"
+_EXPORTED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {
+            LINES: {"schema": {"type": "string"}},
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        }
+    },
+    **documented(404),
+}
+
+
+class Sources(BaseModel):
+    """The files that records were imported from, by name."""
+
+    results: tuple[SourceName, ...]
+
+
 @router.post("/import", response_model=ImportReport, responses=_TOLD, openapi_extra=_BODY)
 async def import_(
     request: Request,
@@ -55,34 +77,65 @@ async def import_(
     keep_good: Annotated[
         bool, Query(description="Import the good lines although others are bad.")
     ] = False,
+    format: Annotated[  # noqa: A002 - the name that callers know
+        str, Query(description=f"Of the body: {', '.join((*NAMES, 'auto'))}.")
+    ] = "jsonl",
+    name: Annotated[
+        str, Query(max_length=300, description="Name of the file that the body is.")
+    ] = _BODY_NAME,
 ) -> Response:
     """Import records, all or none; bad lines are named. Doing it twice changes nothing."""
     file = await _spooled(request)
 
     def work(progress: Progress | None) -> ImportReport:
-        parsed = _parsed(Path(file.name))
-        if parsed.bad and not keep_good:
-            raise InvalidFile("the body", parsed.bad, hint=_named(parsed.bad))
-        done = base.add_all(parsed.records, dry_run=dry_run, progress=progress)
-        refused = tuple(f"{bad.line}: {bad.reason}" for bad in parsed.bad)
-        return done.model_copy(update={"refused": refused})
+        reading = _read(Path(file.name), name, format)
+        return bring(
+            base,
+            [reading],
+            hint=_named,
+            keep_good=keep_good,
+            dry_run=dry_run,
+            progress=progress,
+        )
 
     return await _long(request, work)
 
 
-@router.get(
-    "/export",
-    response_class=StreamingResponse,
-    responses={200: {"content": {LINES: {"schema": {"type": "string"}}}}},
-)
-def export(base: Base) -> Response:
-    """Every record that the caller may see, a line each; lossless."""
+@router.get("/export", response_class=Response, responses=_EXPORTED)
+def export(
+    base: Base,
+    format: Annotated[  # noqa: A002
+        str, Query(description=f"One of {', '.join(WRITTEN)}.")
+    ] = "jsonl",
+    source: Annotated[
+        str | None, Query(max_length=300, description="Only what came from this file.")
+    ] = None,
+    agent: Annotated[str | None, Query(max_length=100, description="Only its soul.")] = None,
+    history: Annotated[bool, Query(description="Source files and events too.")] = False,
+    public: Annotated[bool, Query(description="What all may see, names replaced.")] = False,
+) -> Response:
+    """Every record that the caller may see, a line each, lossless; or one file in its format."""
+    if format == "jsonl" and source is None:
+        told = lines(base, history=history, public=public)
+        return StreamingResponse(_batched(told), media_type=LINES)
+    content = written(base, format, source=source, agent=agent, public=public)
+    return Response(content, media_type="application/octet-stream")
 
-    def lines() -> Iterator[str]:
-        for record in base.export():
-            yield f"{line_of(record)}\n"
 
-    return StreamingResponse(_batched(lines()), media_type=LINES)
+@router.get("/sources", response_model=Sources)
+def sources(base: Base) -> Response:
+    """The files that records were imported from."""
+    return as_json(Sources(results=base.sources()))
+
+
+@router.get("/source", response_model=SourceFile, responses=documented(404))
+def source(
+    base: Base,
+    name: Annotated[str, Query(min_length=1, max_length=300)],
+    version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+) -> Response:
+    """A file as it was imported; without a version the newest."""
+    return as_json(base.source(name, version=version))
 
 
 @router.post(
@@ -103,10 +156,19 @@ async def reindex(request: Request, base: Base) -> Response:
     return await _long(request, work)
 
 
-def _parsed(path: Path) -> Parsed:
-    """What was sent; its file's name is nothing to its sender."""
+def _read(path: Path, name: str, format_: str) -> Reading:
+    """What was sent. The name of the file that it waits in is nothing to its sender."""
+    now = datetime.now(UTC)
+    if format_ != "jsonl":
+        chosen = None if format_ == "auto" else format_
+        reading = read_content(path.read_bytes(), name=name, now=now, format_=chosen)
+        if not reading.format:
+            raise InvalidInput(
+                f"{name}: no format that is known", hint=f"say format={' or '.join(NAMES)}"
+            )
+        return reading
     try:
-        return read(path)
+        return Reading(name, "jsonl", read(path, now=now), {}, "" if name == _BODY_NAME else name)
     except InvalidInput as error:
         raise InvalidInput(
             "the body holds no records", hint="send a record on each line"
@@ -189,7 +251,7 @@ def _limiter(request: Request) -> CapacityLimiter:
     return limiter
 
 
-def _named(bad: Any) -> str:
+def _named(bad: Sequence[BadLine]) -> str:
     """The first bad lines, for whoever has no terminal to read them on."""
     lines = "; ".join(f"line {one.line}: {one.reason}" for one in bad[:5])
     return f"{lines}; mend them, or import the others with keep_good=true"

@@ -18,6 +18,7 @@ from lessonbase.records import (
     Outcome,
     Page,
     Record,
+    Relation,
     Status,
     StoredRecord,
 )
@@ -52,6 +53,12 @@ class _Query(BaseModel):
     service: Labels = Field(default=(), description="Any of these services.")
     status: tuple[Status, ...] = Field(default=(Status.ACTIVE,), description="Any of these.")
     author: str | None = Field(default=None, max_length=300)
+    source: str | None = Field(
+        default=None, max_length=300, description="Name of the file it was imported from."
+    )
+    relation: tuple[Relation, ...] = Field(
+        default=(), description="Tied to another record in any of these ways."
+    )
     since: Moment | None = Field(default=None, description="Happened or recorded at or after.")
     until: Moment | None = Field(default=None, description="Happened or recorded before.")
     limit: int = Field(default=50, ge=1, le=1_000)
@@ -66,6 +73,8 @@ class _Query(BaseModel):
             services=self.service,
             statuses=self.status or (Status.ACTIVE,),
             author=self.author,
+            source=self.source,
+            relations=self.relation,
             since=self.since,
             until=self.until,
         )
