@@ -183,6 +183,17 @@ def test_a_new_version_of_a_file(base: LessonBase, soul: Path) -> None:
     assert base.source("scout/SOUL.md", version=1).content == SOUL.encode()
 
 
+def test_an_entry_in_the_same_line_is_the_same(base: LessonBase, soul: Path) -> None:
+    """Half of its words are new, its place is not: the entry has changed."""
+    bring_in(base, soul)
+    changed = SOUL.replace("Ask before anything is sent.", "Ask a person before a mail is sent.")
+    (soul / "SOUL.md").write_text(changed, encoding="utf-8")
+
+    report = bring_in(base, soul)
+
+    assert (report.new, report.changed, report.gone) == (0, 1, 0)
+
+
 def test_what_a_curator_retired_does_not_come_back(base: LessonBase, team: Path) -> None:
     """Importing the same file again leaves a person's decision alone."""
     bring_in(base, team)

@@ -28,8 +28,10 @@ from lessonbase.records import (
 )
 
 _ANY: Final = tuple(Status)
-# Likeness of two wordings from which an entry of a file counts as changed, not as replaced.
+# Likeness of two wordings from which an entry of a file counts as changed, not as replaced; and the
+# same for one that stands in the very line of the other.
 _REWORDED: Final = 0.6
+_IN_PLACE: Final = 0.3
 
 # Entries that have gone from a file, up to which the new ones are held against each of them.
 _MOST_MISSING: Final = 200

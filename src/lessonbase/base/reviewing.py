@@ -19,9 +19,10 @@ from lessonbase.records import (
 )
 
 _WAITING: Final = (Status.QUARANTINED, Status.PROPOSED)
+# In the order in which they matter: of two contraries one is wrong, two equals only take room.
 _PAIRS: Final[dict[Relation, Literal["duplicate", "contradiction"]]] = {
-    Relation.DUPLICATE_OF: "duplicate",
     Relation.CONTRADICTS: "contradiction",
+    Relation.DUPLICATE_OF: "duplicate",
 }
 _PAGE: Final = 100
 
@@ -30,7 +31,7 @@ class Reviewing(Importing):
     """The use cases of a curator. Nothing is merged or let in but by these."""
 
     def review(self, *, limit: int = 50) -> ReviewQueue:
-        """What waits for a decision, newest first: first single records, then pairs."""
+        """What waits for a decision: single records, then contraries, then equals; newest first."""
         if not 1 <= limit <= 1_000:
             raise InvalidInput(f"limit {limit} is out of range", hint="give 1 to 1000")
         found = tuple(islice(self._items(), limit + 1))
@@ -115,17 +116,15 @@ class Reviewing(Importing):
                 "quarantined" if record.status is Status.QUARANTINED else "proposed"
             )
             yield ReviewItem(reason=reason, record=record, evidence=self._why(record))
-        for record in self._all(Filters(relations=tuple(_PAIRS))):
-            for link in record.links:
-                if link.relation in _PAIRS and not link.settled:
-                    other = self._visible_record(link.target)
-                    if other is not None and other.status is Status.ACTIVE:
-                        yield ReviewItem(
-                            reason=_PAIRS[link.relation],
-                            record=record,
-                            other=other,
-                            evidence=link.evidence,
-                        )
+        for relation, name in _PAIRS.items():
+            for record in self._all(Filters(relations=(relation,))):
+                for link in record.links:
+                    if link.relation is relation and not link.settled:
+                        other = self._visible_record(link.target)
+                        if other is not None and other.status is Status.ACTIVE:
+                            yield ReviewItem(
+                                reason=name, record=record, other=other, evidence=link.evidence
+                            )
 
     def _all(self, filters: Filters) -> Iterator[Record]:
         before = None

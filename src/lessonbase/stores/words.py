@@ -44,7 +44,8 @@ _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
 _WORD: Final = rf"[\w--[{_UNSPACED}_]]+|[{_UNSPACED}]"
 
 # Words written as one (`weatherService`, `HTTPServer`), and where their parts meet.
-_JOINED: Final = re.compile(r"[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*|[A-Z]{2,}[a-z]+[A-Za-z0-9]*")
+_RUN: Final = re.compile(r"[A-Za-z0-9]+")
+_JOINED: Final = re.compile(r"[a-z0-9][A-Z]|^[A-Z]{2,}[a-z]")
 _SEAM: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 # What may stand around a word without being part of it.
@@ -212,7 +213,7 @@ class WordIndex:
     def _terms(self, text: str) -> list[str]:
         """What *text* is looked up as: its words' stems, and those of the parts of joined words."""
         text = _readable(text)
-        parts = (" ".join(_SEAM.split(joined)) for joined in _JOINED.findall(text))
+        parts = (" ".join(_SEAM.split(joined)) for joined in _joined(text))
         terms: list[str] = self._analyzer.analyze(text)
         if extra := " ".join(parts):
             terms += self._analyzer.analyze(extra)
@@ -247,7 +248,7 @@ class WordIndex:
         document = self._tantivy.Document()
         document.add_unsigned(_ORDINAL, ordinal)
         document.add_text(_WORDS, text)
-        if joined := _JOINED.findall(text):
+        if joined := _joined(text):
             document.add_text(_WORDS, " ".join(" ".join(_SEAM.split(word)) for word in joined))
         for mark in identifiers(text):
             document.add_text(_EXACT, mark)
@@ -305,3 +306,8 @@ def _translated(doing: str) -> Iterator[None]:
         yield
     except (ValueError, RuntimeError, OSError) as error:
         raise StoreError(f"the words index failed to {doing}: {error}") from error
+
+
+def _joined(text: str) -> list[str]:
+    """Words of *text* that are several written as one."""
+    return [run for run in _RUN.findall(text) if _JOINED.search(run)]

@@ -22,6 +22,9 @@ _files = documents().map(markdown).flatmap(damaged)
 
 
 @given(documents())
+pytestmark = pytest.mark.slow
+
+
 @settings(max_examples=EXAMPLES)
 def test_what_is_written_is_read_again(document: Document) -> None:
     """A document comes back whole from its Markdown, with its counts set right."""
