@@ -20,6 +20,8 @@ _LONGEST_IN_ADDRESS: Final = 2_000
 # Filters as the address has them, with the field of Filters that each one fills.
 _LISTS: Final = {"kind": "kinds", "tag": "tags", "service": "services", "status": "statuses"}
 _TIMES: Final = {"since": "from", "until": "before"}
+# Filters that no input offers: links of other pages lead to them. With the name each goes by.
+_HIDDEN: Final = {"source": "File", "author": "By"}
 
 
 class Asked(BaseModel):
@@ -35,6 +37,8 @@ class Asked(BaseModel):
     status: list[str] = Field(default_factory=list)
     since: str = ""
     until: str = ""
+    source: str = ""
+    author: str = ""
     n: int = Field(default=FIRST, ge=1, le=MOST)
     before: int | None = Field(default=None, ge=0, le=2**63 - 1)
 
@@ -51,7 +55,7 @@ class Asked(BaseModel):
             InvalidInput: If a value is not one that the filter knows.
         """
         given: dict[str, Any] = {field: getattr(self, name) for name, field in _LISTS.items()}
-        given |= {name: getattr(self, name).strip() or None for name in _TIMES}
+        given |= {name: getattr(self, name).strip() or None for name in (*_TIMES, *_HIDDEN)}
         given["statuses"] = given["statuses"] or [Status.ACTIVE]
         return checked(Filters, given)
 
@@ -74,7 +78,7 @@ class Asked(BaseModel):
         ]
         chips += [
             (label, getattr(self, name), self.address(**{name: ""}))
-            for name, label in _TIMES.items()
+            for name, label in (_TIMES | _HIDDEN).items()
             if getattr(self, name)
         ]
         return chips

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from lessonbase import ports
 from lessonbase.api.deps import Base
-from lessonbase.api.web import record_pages, shown
+from lessonbase.api.web import record_pages, review_pages, shown, soul_pages
 from lessonbase.api.web.asked import MOST, Asked
 from lessonbase.records import Kind, Status
 
@@ -35,6 +35,8 @@ def web_router() -> APIRouter:
     router.add_api_route("/", _home, methods=["GET"])
     router.add_api_route("/", _home_of_long_question, methods=["POST"])
     record_pages.add_routes(router)
+    review_pages.add_routes(router)
+    soul_pages.add_routes(router)
     return router
 
 

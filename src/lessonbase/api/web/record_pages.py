@@ -20,7 +20,7 @@ from lessonbase.api.web.forms import (
     form_of,
     values_of,
 )
-from lessonbase.api.web.story import changes_between, outcomes, steps
+from lessonbase.api.web.story import changes_between, outcomes, screened, steps
 from lessonbase.errors import InvalidInput, LessonBaseError, NotAllowed, VersionConflict
 from lessonbase.records import KINDS, Outcome, OutcomeKind, Record, Role
 
@@ -30,6 +30,8 @@ _SAID = {
     "edited": "The change is kept.",
     "retired": "The record is out of recall.",
     "reported": "The outcome is kept.",
+    "accepted": "The record is accepted.",
+    "rejected": "The record is rejected.",
 }
 
 
@@ -55,7 +57,7 @@ def add_routes(router: APIRouter) -> None:
 
 def _read(record_id: str, base: Base, said: str = "", recall: str = "") -> HTMLResponse:
     """A record with all that is known of it."""
-    return _record_page(base, record_id, said=_SAID.get(said, ""), recall=recall)
+    return record_page(base, record_id, said=_SAID.get(said, ""), recall=recall)
 
 
 def _adding(base: Base, kind: str = "") -> HTMLResponse:
@@ -112,7 +114,7 @@ def _retire(record_id: str, base: Base, typed: Typed) -> Response:
     try:
         base.retire(record_id, note=typed.get("note", ""))
     except NotAllowed as error:
-        return _record_page(base, record_id, problem=error)
+        return record_page(base, record_id, problem=error)
     return _to(record_id, "retired")
 
 
@@ -126,11 +128,11 @@ def _report(record_id: str, base: Base, typed: Typed) -> Response:
     try:
         base.outcome(checked(Outcome, {**given, "record_id": record_id}))
     except (InvalidInput, NotAllowed) as error:
-        return _record_page(base, record_id, problem=error, recall=typed.get("recall_id", ""))
+        return record_page(base, record_id, problem=error, recall=typed.get("recall_id", ""))
     return _to(record_id, "reported")
 
 
-def _record_page(
+def record_page(
     base: ports.Base,
     record_id: str,
     *,
@@ -138,6 +140,7 @@ def _record_page(
     recall: str = "",
     problem: LessonBaseError | None = None,
 ) -> HTMLResponse:
+    """The page of a record, with what was done to it or why it was not."""
     record = base.get(record_id)
     events = base.history(record_id)
     return shown.page(
@@ -147,6 +150,7 @@ def _record_page(
         record=record,
         steps=steps(events),
         outcomes=outcomes(events),
+        screened=screened(events),
         outcome_kinds=list(OutcomeKind),
         fresh_id=str(ULID()),
         said=said,
@@ -200,7 +204,8 @@ def _conflict_page(
         kind=now.kind,
         record=now,
         problem=error,
-        theirs=changes_between(start, now),
+        # What the base tells of a record, its trust and ties, is nobody's to overwrite.
+        theirs=[change for change in changes_between(start, now) if change.name in before],
         both=both,
     )
 

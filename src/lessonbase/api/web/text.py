@@ -29,7 +29,8 @@ def visible(text: str) -> str:
     >>> visible("rm\u202e -rf")
     'rm[U+202E] -rf'
     """
-    if text.isprintable():  # all but always
+    # All but always. Blank letters are letters to Python, and so printable.
+    if text.isprintable() and _BLANK.isdisjoint(text):
         return text
     return "".join(f"[U+{ord(sign):04X}]" if _is_unseen(sign) else sign for sign in text)
 

@@ -15,6 +15,8 @@ from lessonbase.formats.oos.repair import repair
 from lessonbase.formats.oos.stats import restated
 from unit.formats.oos.documents import ACCOUNTED, EXAMPLES, damaged, documents, marker_lines
 
+pytestmark = pytest.mark.slow
+
 # Characters: a megabyte.
 SIZE = 1_000_000
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -22,9 +24,6 @@ _files = documents().map(markdown).flatmap(damaged)
 
 
 @given(documents())
-pytestmark = pytest.mark.slow
-
-
 @settings(max_examples=EXAMPLES)
 def test_what_is_written_is_read_again(document: Document) -> None:
     """A document comes back whole from its Markdown, with its counts set right."""
