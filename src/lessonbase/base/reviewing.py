@@ -48,7 +48,8 @@ class Reviewing(Importing):
             old = self.get(record_id)
             settled = tuple(_settled(link) for link in old.links)
             status = Status.ACTIVE if old.status in _WAITING else old.status
-            if (settled, status) == (old.links, old.status):
+            decided = old.status in (Status.RETIRED, Status.SUPERSEDED)
+            if decided or (settled, status) == (old.links, old.status):
                 raise InvalidInput(
                     f"nothing about {record_id!r} waits for a decision",
                     hint="`lessonbase review list` shows what does",
