@@ -121,6 +121,20 @@ def test_more_than_one_batch(index: VectorIndex) -> None:
     assert index.nearest(rows[-1], 1)[0].record_id == f"r{BATCH + 9}"
 
 
+def test_a_choice_of_all_records_in_any_order() -> None:
+    """Each has its own cosine, though all of them were chosen, the last first."""
+    index = ExactIndex(DIMENSION)
+    index.put([entry("a", unit(1)), entry("b", unit(1, 1)), entry("c", unit(0, 1))])
+
+    found = index.nearest_among(unit(1), 3, ["c", "b", "a"])
+
+    assert [(near.record_id, round(near.similarity, 2)) for near in found] == [
+        ("a", 1.0),
+        ("b", 0.71),
+        ("c", 0.0),
+    ]
+
+
 def test_exact_search_among_chosen_records() -> None:
     """A choice is answered from the chosen alone, recallable or not; the ordinary search is not."""
     index = ExactIndex(DIMENSION)

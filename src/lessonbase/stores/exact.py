@@ -54,7 +54,8 @@ class ExactIndex:
     def nearest_among(self, vector: Vector, limit: int, ids: Collection[str]) -> list[Neighbour]:
         """The same over all windows of the records *ids*, recallable or not."""
         with self._lock:
-            chosen = [row for record_id in ids for row in self._rows_of.get(record_id, ())]
+            # In the order of the matrix: of all rows, it is taken as it is.
+            chosen = sorted(row for record_id in ids for row in self._rows_of.get(record_id, ()))
             return self._best(vector, limit, np.array(chosen, dtype=np.intp))
 
     def __len__(self) -> int:
