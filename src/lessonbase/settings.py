@@ -54,6 +54,11 @@ class Settings(BaseSettings):
     consider_threshold: float = Field(
         default=0.5, ge=0, le=1, description="Relevance below which nothing is returned."
     )
+    writers_propose: bool = Field(
+        default=False,
+        description="What writers add waits until a curator accepts it or another agent says it "
+        "too; if not, only what no known agent answers for does.",
+    )
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

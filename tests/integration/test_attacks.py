@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,19 @@ def test_poison_by_nobody_never_reaches_an_answer(base: LessonBase) -> None:
     for text in kept.values():
         for hits in (base.recall(text, 5).hits, base.search(text, 5).results):
             assert not {hit.record.id for hit in hits} & kept.keys()
+
+
+def test_a_known_agent_can_be_made_to_wait_too(base: LessonBase) -> None:
+    """Where writers propose, a stolen key plants nothing: what it writes waits like anybody's."""
+    strict = LessonBase(replace(base._parts, writers_propose=True), base.scope)
+    mallory = strict.within(Scope(agent="mallory", role=Role.WRITER))
+    rows = [{**row, "id": f"m-{row['id']}"} for row in attacks() if row["kind"] == "minja-like"]
+    kept = planted(mallory, rows)
+
+    assert kept
+    assert all(base.get(one).status is not Status.ACTIVE for one in kept)
+    for text in kept.values():
+        assert not {hit.record.id for hit in base.recall(text, 5).hits} & kept.keys()
 
 
 def test_one_that_is_accepted_is_found(base: LessonBase) -> None:

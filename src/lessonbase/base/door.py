@@ -70,7 +70,7 @@ class Door(Viewer):
         if kept.status is Status.ACTIVE:
             if screened.decision is Decision.QUARANTINE:
                 updates["status"] = Status.QUARANTINED
-            elif not imported and not self._own(kept, imported=False):
+            elif not imported and not self._vouched(kept):
                 # Planted experience needs no suspicious word. What nobody answers for waits until
                 # a curator accepts it or another hand says the same.
                 updates["status"] = Status.PROPOSED
@@ -94,6 +94,12 @@ class Door(Viewer):
         return self.scope.role.allows(Role.CURATOR) or (
             self.scope.agent is not None and record.provenance.agent in (None, self.scope.agent)
         )
+
+    def _vouched(self, record: Record) -> bool:
+        """Whether somebody's word is enough for *record* to be recalled at once."""
+        if self.scope.role.allows(Role.CURATOR):
+            return True
+        return not self._parts.writers_propose and self._own(record, imported=False)
 
     def _check_soul(self, record: Record) -> None:
         """Let only its agent, or a curator, change a soul."""

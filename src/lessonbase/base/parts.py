@@ -33,6 +33,8 @@ class Parts:
     clock: Clock
     ids: IdSource
     thresholds: Thresholds = Thresholds()
+    # Whether what any writer adds waits, and not only what no known agent answers for.
+    writers_propose: bool = False
     # Closed in reverse order: journal and indexes first, the lock on the base last.
     held: ExitStack = field(default_factory=ExitStack)
     writing: "Writing" = field(default_factory=lambda: Writing())

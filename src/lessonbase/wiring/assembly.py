@@ -72,6 +72,7 @@ def assemble(
         SystemClock(),
         UlidSource(),
         thresholds=thresholds,
+        writers_propose=settings.writers_propose,
         held=held,
     )
     return LessonBase(parts, scope)
