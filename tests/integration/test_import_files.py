@@ -348,6 +348,7 @@ def test_files_are_for_those_who_may_see_them(base: LessonBase, team: Path) -> N
     assert written(base, "oos", source="team.oos.md") == TEAM.encode()
 
 
+@pytest.mark.slow
 def test_from_the_command_line(tmp_path: Path, team: Path, soul: Path) -> None:
     """Import, export to a file, and the same bytes again."""
     home = tmp_path / "home"

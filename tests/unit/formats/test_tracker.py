@@ -159,6 +159,7 @@ def test_json_lines() -> None:
     assert [bad.line for bad in parsed.bad] == [2, 3]
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows() -> None:
     """A large export is read whole, each row with its line."""
     rows = "".join(f'Job {i} fails,"K-{i}","first\nsecond"\n' for i in range(10_000))

@@ -166,6 +166,7 @@ TREES = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(TREES, st.text(min_size=1, max_size=300).filter(str.strip))
 def test_a_record_is_cleaned_once(extra: dict[str, Any], title: str) -> None:

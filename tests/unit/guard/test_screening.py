@@ -215,6 +215,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_megabyte_takes_seconds(unit: str) -> None:
     """No pattern runs away; the bound is wide, as machines are busy."""
