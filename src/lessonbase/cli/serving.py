@@ -161,6 +161,8 @@ def key_create(
         print_json(made)
         return
     say(f"key {made.key.id}: {role} of space {made.key.space}; keep it, it is not shown again")
+    if made.key.role is Role.WRITER and agent is None:
+        say("it names no agent: what it writes waits in `lessonbase review list`")
     typer.echo(made.token)
 
 
