@@ -119,6 +119,7 @@ def test_an_untouched_index_is_trusted(made: Path, open_at: Callable[..., Lesson
     assert directory_of(made) == directory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_damage_is_noticed_and_mended(
     made: Path, open_at: Callable[..., LessonBase], damage: Callable[[Path], None]
