@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 
 from api_support import LOCKS, SECRET, TASK, serving
@@ -115,6 +116,64 @@ def test_recall(shared: Base) -> None:
     assert shared.recall(TASK, 1, budget=briefing.tokens).tokens == briefing.tokens
     assert shared.recall(TASK, 1, budget=1).hits == ()
     assert shared.recall(TASK, kinds=[Kind.OBSERVATION]).reason.code == "nothing_in_scope"
+
+
+def test_vectors(shared: Base) -> None:
+    """One vector of unit length for each record, the same however it is asked for."""
+    (batch,) = shared.vectors()
+
+    assert sorted(batch.ids) == ["locks", "pooler"]
+    assert (batch.vectors.shape, batch.vectors.dtype) == ((2, 384), np.float32)
+    assert np.linalg.norm(batch.vectors, axis=1) == pytest.approx([1.0, 1.0])
+
+
+def test_vectors_of_what_the_caller_may_see(either: Base) -> None:
+    """Those of any status, and nobody else's."""
+    either.add({**OTHER, "id": "mine", "visibility": "agent:scout"})
+    either.retire("pooler")
+
+    def ids(base: Base) -> list[str]:
+        return sorted(one for batch in base.vectors() for one in batch.ids)
+
+    assert ids(either) == ["locks", "mine", "pooler"]
+    assert acting(either, Role.READER, "bo", ids) == ["locks", "pooler"]
+    assert acting(either, Role.READER, "scout", ids) == ["locks", "mine", "pooler"]
+
+
+def test_recalls(either: Base) -> None:
+    """What was asked, newest first, with what was reported of it."""
+    first = either.recall(TASK, 1)
+    acting(either, Role.WRITER, "scout", lambda base: base.recall("book a hotel in Lisbon"))
+    report = Outcome(
+        record_id="locks", outcome=OutcomeKind.HELPED, recall_id=first.recall_id, saved_tokens=5
+    )
+    told = either.outcome(report)
+
+    hotel, locks = either.recalls()
+    assert (locks.recall_id, locks.task, locks.way) == (first.recall_id, TASK, "recall")
+    assert (locks.actor, locks.verdict, locks.reason) == ("admin", Verdict.APPLY, "fits")
+    assert [(hit.id, hit.relevance) for hit in locks.hits] == [
+        (hit.record.id, hit.relevance) for hit in first.hits
+    ]
+    assert [(one.record_id, one.outcome, one.saved_tokens) for one in locks.outcomes] == [
+        ("locks", OutcomeKind.HELPED, 5)
+    ]
+    assert locks.outcomes[0].recall_id == told.recall_id
+    assert (hotel.actor, hotel.verdict) == ("agent:scout", Verdict.NOTHING_RELEVANT)
+    assert (hotel.hits, hotel.outcomes) == ((), ())
+    assert list(either.recalls(until=hotel.at)) == [locks]
+    assert list(either.recalls(since=hotel.at)) == [hotel]
+
+
+def test_recalls_are_for_admins_and_for_those_who_asked(either: Base) -> None:
+    """An agent reads what it asked itself; a key without an agent nothing."""
+    either.recall(TASK, 1)
+    acting(either, Role.READER, "scout", lambda base: base.recall("a task of scout"))
+
+    mine = acting(either, Role.READER, "scout", lambda base: list(base.recalls()))
+    assert [one.task for one in mine] == ["a task of scout"]
+    with pytest.raises(NotAllowed, match="may not read what others asked"):
+        acting(either, Role.CURATOR, None, lambda base: list(base.recalls()))
 
 
 def test_search(shared: Base) -> None:

@@ -293,6 +293,8 @@ def test_the_documentation_names_every_route(read_only: Site) -> None:
         ("/v1/review/{record_id}/reject", "post"),
         ("/v1/review/{record_id}/merge", "post"),
         ("/v1/review/{record_id}/unmerge", "post"),
+        ("/v1/vectors", "get"),
+        ("/v1/recalls", "get"),
         ("/v1/souls", "get"),
         ("/v1/soul/{agent}", "get"),
         ("/v1/soul/{agent}/history", "get"),

@@ -10,13 +10,14 @@ from lessonbase.base.access import Access
 from lessonbase.base.health import Health
 from lessonbase.base.parts import Parts, Thresholds
 from lessonbase.base.souls import Souls
+from lessonbase.base.studied import Study
 from lessonbase.records import Scope
 from lessonbase.retrieval.pipeline import Stages
 
 __all__ = ["LessonBase", "Parts", "Thresholds"]
 
 
-class LessonBase(Souls, Health, Access, AbstractContextManager["LessonBase"]):
+class LessonBase(Souls, Health, Study, Access, AbstractContextManager["LessonBase"]):
     """A base as one caller sees it. Safe to use from several threads."""
 
     def within(self, scope: Scope) -> "LessonBase":

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -27,6 +27,7 @@ from lessonbase.records import (
     NewKey,
     Outcome,
     Page,
+    Recalled,
     Record,
     ReviewQueue,
     Role,
@@ -39,6 +40,9 @@ from lessonbase.records import (
     SourceName,
     Stats,
 )
+
+if TYPE_CHECKING:
+    from lessonbase.ports import RecordVectors
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 _RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
@@ -125,6 +129,26 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
         with self._transport.stream("GET", "/v1/export") as lines:
             for line in lines:
                 yield STORED.validate_json(line)
+
+    def vectors(self) -> "Iterator[RecordVectors]":
+        """One vector for each record that the caller may see, in batches."""
+        # Here, since it brings numpy, which no other call of a client needs.
+        from lessonbase.client.vectors import read_batch
+
+        with self._transport.stream("GET", "/v1/vectors") as lines:
+            for line in lines:
+                yield read_batch(line)
+
+    def recalls(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Recalled]:
+        """What the base was asked, newest first, with what was reported of each answer."""
+        asked = Filters(since=since, until=until).model_dump(
+            mode="json", include={"since", "until"}, exclude_none=True
+        )
+        with self._transport.stream("GET", "/v1/recalls", params=asked) as lines:
+            for line in lines:
+                yield Recalled.model_validate_json(line)
 
     def stats(self) -> Stats:
         """How much there is, by kind and status."""

@@ -1,9 +1,11 @@
 """A base as its callers see it: one method per use case, in process and as a client alike."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, Self
 
 from lessonbase.ports.encoder import Progress
+from lessonbase.ports.stores import RecordVectors
 from lessonbase.records import (
     Briefing,
     Diagnosis,
@@ -16,6 +18,7 @@ from lessonbase.records import (
     NewKey,
     Outcome,
     Page,
+    Recalled,
     Record,
     ReviewQueue,
     Role,
@@ -71,6 +74,16 @@ class Base(Protocol):
 
     def export(self) -> Iterator[Record]:
         """Every record that the caller may see, oldest change first."""
+        ...
+
+    def vectors(self) -> Iterator[RecordVectors]:
+        """One vector for each record that the caller may see, in batches."""
+        ...
+
+    def recalls(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Recalled]:
+        """What the base was asked, newest first, with what was reported of each answer."""
         ...
 
     def stats(self) -> Stats:

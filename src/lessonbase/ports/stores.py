@@ -92,6 +92,13 @@ class Windows(NamedTuple):
     signs: Sequence[Signs]
 
 
+class RecordVectors(NamedTuple):
+    """Records and one vector for each: row i of `vectors`, (n, dim), is that of `ids[i]`."""
+
+    ids: tuple[str, ...]
+    vectors: Vectors
+
+
 @dataclass(frozen=True, slots=True)
 class MatrixRows:
     """Windows and their vectors: `keys`, `recallable` and the rows of `vectors` belong together."""
@@ -253,8 +260,10 @@ class Ledger(Protocol):
         """Tags or services (*field*) of visible active records → how many bear them, most first."""
         ...
 
-    def latest(self, space: str, actions: Sequence[str], *, limit: int = 1_000) -> list[Event]:
-        """The latest events of these sorts, newest first."""
+    def latest(
+        self, space: str, actions: Sequence[str], *, limit: int = 1_000, before: int | None = None
+    ) -> list[Event]:
+        """The latest events of these sorts, newest first; of those *before* a number, if one."""
         ...
 
     def add_key(self, key: Key, digest: str) -> None:

@@ -1,5 +1,6 @@
 """What a base holds and returns: the wire types of JSONL, API, MCP and Python, defined once."""
 
+from lessonbase.records.activity import Recalled, Recollected
 from lessonbase.records.briefing import (
     Briefing,
     Checklist,
@@ -98,6 +99,8 @@ __all__ = [
     "Ranks",
     "Readiness",
     "Reason",
+    "Recalled",
+    "Recollected",
     "Record",
     "Relation",
     "ReviewItem",

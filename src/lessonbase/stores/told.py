@@ -41,8 +41,10 @@ class ToldEvents(Database):
         with self._reading() as db:
             return [event_of(row) for row in db.execute(query).mappings()]
 
-    def latest(self, space: str, actions: Sequence[str], *, limit: int = 1_000) -> list[Event]:
-        """The latest events of these sorts, newest first."""
+    def latest(
+        self, space: str, actions: Sequence[str], *, limit: int = 1_000, before: int | None = None
+    ) -> list[Event]:
+        """The latest events of these sorts, newest first; of those *before* a number, if one."""
         self._journal.flush()
         query = (
             select(EVENTS)
@@ -50,6 +52,8 @@ class ToldEvents(Database):
             .order_by(EVENTS.c.seq.desc())
             .limit(limit)
         )
+        if before is not None:
+            query = query.where(EVENTS.c.seq < before)
         with self._reading() as db:
             return [event_of(row) for row in db.execute(query).mappings()]
 

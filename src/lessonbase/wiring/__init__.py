@@ -14,7 +14,7 @@ from lessonbase.stores.lock import Hold, held, holder, release, usual_ports
 if TYPE_CHECKING:
     from lessonbase.base import LessonBase
     from lessonbase.client import RemoteBase
-    from lessonbase.ports import Base, Encoder
+    from lessonbase.ports import Base, Clock, Encoder
 
 __all__ = [
     "LEDGER_FILE",
@@ -43,6 +43,7 @@ def open_base(
     create: bool = False,
     settings: Settings | None = None,
     encoder: "Encoder | None" = None,
+    clock: "Clock | None" = None,
     new_encoder: bool = False,
 ) -> "LessonBase": ...
 
@@ -72,6 +73,7 @@ def open_base(
     create: bool = False,
     settings: Settings | None = None,
     encoder: "Encoder | None" = None,
+    clock: "Clock | None" = None,
     new_encoder: bool = False,
 ) -> "Base":
     """Open a base for one caller: as a client of its owner, which is started if there is none.
@@ -87,6 +89,7 @@ def open_base(
         create: Make the base if there is none.
         settings: Configuration; none: read from the environment.
         encoder: Text encoder of an embedded base; none: the one that the settings name.
+        clock: Tells an embedded base the time; none: this machine's does. For simulations.
         new_encoder: Open although the base holds vectors of another encoder, in order to reindex.
     Raises:
         BaseNotFound: If there is no base and *create* is false.
@@ -111,7 +114,9 @@ def open_base(
         raise BaseNotFound(str(directory))
     make_directory(directory)
     if embedded:
-        return hold_base(directory, scope, settings, encoder=encoder, new_encoder=new_encoder)[0]
+        return hold_base(
+            directory, scope, settings, encoder=encoder, clock=clock, new_encoder=new_encoder
+        )[0]
     if start:
         return _client(directory, scope, settings, create=create)
     return _join_or_hold(directory, scope, settings)
@@ -123,6 +128,7 @@ def hold_base(
     settings: Settings,
     *,
     encoder: "Encoder | None" = None,
+    clock: "Clock | None" = None,
     new_encoder: bool = False,
     timeout_s: float | None = None,
 ) -> "tuple[LessonBase, Hold]":
@@ -139,7 +145,13 @@ def hold_base(
         from lessonbase.wiring.assembly import assemble
 
         base = assemble(
-            directory, scope, opened, settings, encoder=encoder, new_encoder=new_encoder
+            directory,
+            scope,
+            opened,
+            settings,
+            encoder=encoder,
+            clock=clock,
+            new_encoder=new_encoder,
         )
     except BaseException:
         opened.close()

@@ -9,7 +9,7 @@ from typing import Final
 from lessonbase.base import LessonBase, Parts, Thresholds
 from lessonbase.encoders.choose import make_encoder
 from lessonbase.errors import ModelMismatch
-from lessonbase.ports import Encoder
+from lessonbase.ports import Clock, Encoder
 from lessonbase.records import Fingerprint, Scope
 from lessonbase.settings import Settings
 from lessonbase.stores.ledger import SqlLedger
@@ -49,6 +49,7 @@ def assemble(
     settings: Settings,
     *,
     encoder: Encoder | None = None,
+    clock: Clock | None = None,
     new_encoder: bool = False,
 ) -> LessonBase:
     """The base in *directory*, whose lock is in *held* and goes when the base is closed.
@@ -69,7 +70,7 @@ def assemble(
         ledger,
         indexes,
         encoder,
-        SystemClock(),
+        clock or SystemClock(),
         UlidSource(),
         thresholds=thresholds,
         writers_propose=settings.writers_propose,

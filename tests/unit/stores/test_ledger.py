@@ -174,7 +174,9 @@ def test_notes_are_there_when_asked_for(ledger: SqlLedger) -> None:
         ledger.note(Note("recall", "default", None, DAY, "me", {"n": n}))
 
     assert ledger.count_events("default", "recall") == 3
-    assert [event.detail["n"] for event in ledger.latest("default", ["recall"])] == [2, 1, 0]
+    latest = ledger.latest("default", ["recall"])
+    assert [event.detail["n"] for event in latest] == [2, 1, 0]
+    assert ledger.latest("default", ["recall"], limit=1, before=latest[0].seq) == [latest[1]]
 
 
 def test_notes_survive_a_close(tmp_path: Path) -> None:
