@@ -223,6 +223,7 @@ def test_an_exception_is_no_code_as_well() -> None:
     assert found == Signature(
         codes=("ERR_LOCK_TIMEOUT",),
         exceptions=("DeadlockDetectedError",),
+        services=("postgres",),
         identifiers=("psycopg.errors.DeadlockDetectedError",),
     )
 

@@ -12,6 +12,26 @@ _VERBS: Final = re.compile(
     r"(?:On|Get|Set|Is|Has|No|Log|Handle|Throw|Raise|Print|Report|Show|Add|Wrap|Catch|Clear|Create"
     r"|Format|Ignore|Last|Make|New|Parse|Render|Send|Try)(?:Last|Any)?(?:Error|Exception)"
 )
+# A type in a package of exceptions needs no ending: pika.exceptions.ChannelClosedByBroker.
+_PACKAGED: Final = re.compile(
+    r"(?:[\w-]{1,40}\.){0,6}(?:exceptions?|errors?|exc)\.([A-Z][A-Za-z0-9]{2,60})"
+)
+# What else ends the name of a type that stands before its message at the head of a line.
+_HEADED: Final = re.compile(
+    r"^([A-Z][a-z]{1,30}[A-Za-z0-9]{0,60}(?:Timeout|NotFound|Refused|Unavailable|Failure|Fault|Violation"
+    r"|Conflict|Aborted|Interrupted|Unreachable|Disconnected|Exhausted|Exceeded))(?=: \S)",
+    re.MULTILINE,
+)
+# Ruby and C++, before its message or in brackets after it: ActiveRecord::Deadlocked, DB::Exception.
+_QUALIFIED: Final = re.compile(
+    r"(?<![\w:])((?:[A-Z][A-Za-z0-9]{0,40}::){1,5}[A-Z][A-Za-z0-9]{1,60})(?=: )"
+    r"|\(((?:[A-Z][A-Za-z0-9]{0,40}::){1,5}[A-Z][A-Za-z0-9]{1,60})\)$",
+    re.MULTILINE,
+)
+# Elasticsearch's, in the body of an answer: {"type": "circuit_breaking_exception"}.
+_SNAKE: Final = re.compile(
+    r"\btype\\?[\"']: ?\\?[\"']([a-z]{2,30}(?:_[a-z]{2,30}){0,5}_exception)\b"
+)
 _STANDARD: Final = re.compile(
     r"\bstd::(bad_[a-z_]{2,30}|(?:out_of_range|invalid_argument|system_error|regex_error"
     r"|(?:runtime|logic|length|domain|range|overflow|underflow)_error))\b"
@@ -44,7 +64,7 @@ def exception(token: str) -> str | None:
     ('OperationalError', 'TypeError', None)
     """
     name = token.rpartition(".")[2]
-    if name in EXCEPTION_NAMES:
+    if name in EXCEPTION_NAMES or _PACKAGED.fullmatch(token):
         return name
     match = _TYPE.fullmatch(name)
     if not match or _VERBS.fullmatch(name):
@@ -60,6 +80,14 @@ def exceptions_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
     if "panic: " in small:
         for match in _PANIC.finditer(text):
             yield match.start(), "panic"
+    if "_exception" in small:
+        for match in _SNAKE.finditer(text):
+            yield match.start(1), match[1]
+    for match in _HEADED.finditer(text):
+        yield match.start(), match[1]
+    if "::" in small:
+        for match in _QUALIFIED.finditer(text):
+            yield match.start(), match[1] or match[2]
     if "std::" in small:
         for match in _STANDARD.finditer(text):
             yield match.start(), f"std::{match[1]}"

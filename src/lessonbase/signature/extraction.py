@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from lessonbase.records import Signature
-from lessonbase.signature.codes import code, codes_in_context, cve
+from lessonbase.signature.building import services_built
+from lessonbase.signature.codes import code, codes_in_context, cve, is_head
+from lessonbase.signature.drivers import coded, driven
 from lessonbase.signature.exceptions import exception, exceptions_in_context
+from lessonbase.signature.naming import is_thread, services_in_context
 from lessonbase.signature.services import is_service_here, service
 from lessonbase.signature.signals import signal, signals_in_context
 from lessonbase.signature.statuses import statuses
@@ -38,7 +41,7 @@ def extract(text: str) -> Signature:
 
     >>> found = extract("payments-api: psycopg.OperationalError, SQLSTATE 40P01, exit code 137")
     >>> found.codes, found.exceptions, found.services
-    (('SQLSTATE 40P01', 'exit 137'), ('OperationalError',), ('payments-api',))
+    (('SQLSTATE 40P01', 'exit 137'), ('OperationalError',), ('payments-api', 'postgres'))
     """
     text = text[:TEXT_LIMIT]
     small = text.lower()
@@ -46,12 +49,15 @@ def extract(text: str) -> Signature:
     for field, found in (
         ("codes", codes_in_context(text, small)),
         ("exceptions", exceptions_in_context(text, small)),
+        ("services", services_in_context(text, small)),
+        ("services", services_built(text, small)),
         ("statuses", statuses(text)),
         ("signals", signals_in_context(text, small)),
         ("versions", versions(text)),
         ("identifiers", called(text)),
     ):
         marks[field].extend(found)
+    marks["services"].extend(_programs(marks["exceptions"]))
     return Signature(**{field: _first(found) for field, found in marks.items() if found})
 
 
@@ -70,14 +76,30 @@ def _of_tokens(text: str) -> _Marks:
                 marks["services"].append((start, word))
             continue
         seen.add(token)
-        for field, rule in _RULES:
-            mark = rule(token)
-            if mark is not None:
-                marks[field].append((start, mark))
-                if field == "exceptions" and "." in token and identifier(token):
-                    marks["identifiers"].append((start, token))
-                break
+        if not (is_head(text, end, token) or is_thread(text, start)):
+            _file(marks, start, token)
     return marks
+
+
+def _file(marks: _Marks, start: int, token: str) -> None:
+    """Put *token* under the first sort that knows it."""
+    for field, rule in _RULES:
+        mark = rule(token)
+        if mark is not None:
+            marks[field].append((start, mark))
+            if field == "exceptions" and "." in token and identifier(token):
+                marks["identifiers"].append((start, token))
+            told = {"exceptions": driven, "codes": coded}.get(field)
+            program = told(token) if told else None
+            if program is not None:
+                marks["services"].append((start, program))
+            return
+
+
+def _programs(exceptions: Iterable[_Mark]) -> list[_Mark]:
+    """Programs that exceptions with their packages before them tell of."""
+    named = ((at, driven(name)) for at, name in exceptions if "::" in name)
+    return [(at, program) for at, program in named if program is not None]
 
 
 def _first(found: Iterable[_Mark]) -> tuple[str, ...]:

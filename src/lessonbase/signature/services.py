@@ -60,6 +60,8 @@ _KUBECTL: Final = re.compile(
 _CLUSTER_DNS: Final = re.compile(
     r"(?://)?([a-z][a-z0-9-]{0,62})\.[a-z0-9-]{1,63}\.svc(?:\.[a-z0-9-]{1,63}){0,4}(?:/.*)?"
 )
+# What a StatefulSet or a pool adds to the names of its members: redis-0, HikariPool-1.
+_MEMBER: Final = re.compile(r"-\d{1,4}$")
 # What a Deployment adds to the names of its Pods.
 _POD: Final = re.compile(r"([a-z][a-z0-9-]*?)-(?=[a-z]*\d)[a-f0-9]{8,10}-[a-z0-9]{5}")
 
@@ -70,7 +72,7 @@ def service(token: str) -> str | None:
     >>> [service(word) for word in ("PostgreSQL", "payments-api", "svc/cart", "web-server")]
     ['postgres', 'payments-api', 'cart', None]
     """
-    known = SERVICES.get(token.lower())
+    known = SERVICES.get(token.lower()) or SERVICES.get(_MEMBER.sub("", token.lower()))
     if known is not None:
         return known
     if "/" not in token and "." not in token:

@@ -16,6 +16,10 @@ _NUMBERED: Final = re.compile(
     r"|\bkill -(\d{1,2})(?!\w|\.\d)",
     re.IGNORECASE,
 )
+# As systemd says it: "code=killed, status=9/KILL".
+_SYSTEMD: Final = re.compile(
+    r"\bstatus=\d{1,2}/((?:KILL|TERM|SEGV|ABRT|BUS|HUP|ILL|FPE|PIPE|INT))\b"
+)
 _NAMED: Final = (
     ("signal: killed", "SIGKILL"),
     ("signal: terminated", "SIGTERM"),
@@ -39,6 +43,9 @@ def signals_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
             name = _SIGNALS.get(int(match[1] or match[2]))
             if name:
                 yield match.start(), name
+    if "status=" in small:
+        for match in _SYSTEMD.finditer(text):
+            yield match.start(), f"SIG{match[1]}"
     for phrase, name in _NAMED:
         if phrase in small:
             yield small.find(phrase), name

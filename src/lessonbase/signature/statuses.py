@@ -38,12 +38,15 @@ _SURE: Final = re.compile(
     r"(?: of| is| was| were)?[\s\"':=(\[]{1,5}$",
     re.IGNORECASE,
 )
+# As HAProxy logs it: five times of a request, then the status.
+_TIMERS: Final = re.compile(r"(?:-?\d{1,7}/){4}\+?-?\d{1,7} $")
 # Spares the search above, which is slow.
 _SURE_HINT: Final = re.compile(r"[Hh][Tt]{2}[Pp]|[Ss][Tt][Aa][Tt][Uu][Ss]|[Rr]esponse")
 # Enough before the number of an error, if what follows ends the phrase or goes on about it.
 _STRONG: Final = re.compile(
     r"\b(?:(?:return(?:s|ed|ing)?|throw(?:s|ing)?|threw|serv(?:es?|ed|ing))"
-    r"|(?:respond|answer|fail|reject)(?:s|ed|ing)? with|repl(?:y|ies|ied) with)"
+    r"|(?:respond|fail|reject)(?:s|ed|ing)? with|answer(?:s|ed|ing)?(?: with)?"
+    r"|repl(?:y|ies|ied) with)"
     r"(?: an?| the| many| some| only)? ?[\"'(`]?$",
     re.IGNORECASE,
 )
@@ -51,12 +54,14 @@ _WEAK: Final = re.compile(
     r"(?:\b(?:g[eo]t(?:s|ting)?|gave|giv(?:es?|ing)|receiv(?:es?|ed|ing)|see(?:s|ing)?|saw"
     r"|hit(?:s|ting)?|(?:a )?spikes? (?:in|of)|intermittent|sporadic|random|elevated|occasional"
     r"|upstream|gateway|nginx)"
-    r"(?: an?| the| many| some| only)?|\berror(?: code)?:?|[\"']code[\"']:) ?[\"'(`]?$",
+    r"(?: an?| the| many| some| only)?|\berror(?: code)?:?|[\"']code[\"']:|\bcode ?=) ?[\"'(`]?$",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(r"\s*(?:[.,;:!?)\]}\"'`]|$|\n)")
+# "Error code: 429 - {'error': ...", as clients of language models print it; "500 InternalError".
+_BODY: Final = re.compile(r" - [{\[\"']| [A-Z][a-z]+[A-Z][a-z]+")
 _GOES_ON: Final = re.compile(
-    r" (?:from|on|when|whenever|because|until|while|after|instead|for|if|under|during)\b"
+    r" (?:from|on|over|when|whenever|because|until|while|after|instead|for|if|under|during)\b"
 )
 _ERROR_AFTER: Final = re.compile(r"[\s-](?:errors?|responses?|status(?:es)?)\b", re.IGNORECASE)
 _LOOK_BACK: Final = 32
@@ -86,11 +91,11 @@ def statuses(text: str) -> Iterator[tuple[int, str]]:
 def _is_status(number: str, before: str, after: str, *, plural: bool) -> bool:
     if _SURE_HINT.search(before) and _SURE.search(before):
         return True
-    if _has_phrase(number, after):
+    if _has_phrase(number, after) or (before[-2:-1].isdigit() and _TIMERS.search(before)):
         return True
     if number[0] not in "45":
         return False
-    ends = plural or _ENDS.match(after) is not None
+    ends = plural or _ENDS.match(after) is not None or _BODY.match(after) is not None
     if (ends or _GOES_ON.match(after)) and _STRONG.search(before):
         return True
     if ends and _WEAK.search(before):

@@ -71,6 +71,8 @@ _ALIASES: Final = {
     "elastic-search": "elasticsearch",
     "fluentbit": "fluent-bit",
     "gitlab-ci": "gitlab",
+    "hikaricp": "hikari",
+    "hikaripool": "hikari",
     "k3s": "kubernetes",
     "k8s": "kubernetes",
     "mongo": "mongodb",
@@ -91,7 +93,8 @@ SERVICES: Final = {
         name: name
         for name in _names("""
     activemq akamai alertmanager alloydb ansible anthropic apparmor appdynamics argocd artifactory
-    auth0 bigquery bigtable bitbucket cadvisor cert-manager certbot chromadb cilium circleci
+    auth0 bigquery bigtable bitbucket cadvisor cert-manager certbot chromadb chromedriver cilium
+    circleci
     clickhouse cloudflare cloudfront cloudwatch cockroachdb containerd coredns couchbase couchdb
     cri-o datadog debezium django dnsmasq docker dynamodb dynatrace ec2 ecs eks elasticache
     elasticsearch etcd external-dns fargate fastapi firestore flink fluent-bit fluentd github gitlab
