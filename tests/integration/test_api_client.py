@@ -30,6 +30,7 @@ from lessonbase.errors import (
 )
 from lessonbase.ports import Base
 from lessonbase.records import (
+    Closing,
     Filters,
     ImportReport,
     Kind,
@@ -38,6 +39,7 @@ from lessonbase.records import (
     OutcomeKind,
     Role,
     Scope,
+    Severity,
     Stats,
     Status,
     Verdict,
@@ -165,6 +167,23 @@ def test_recalls(either: Base) -> None:
     assert list(either.recalls(since=hotel.at)) == [hotel]
 
 
+def test_outcomes_that_were_reported(either: Base) -> None:
+    """With and without a recall, newest first; of what the caller may see."""
+    either.add({**OTHER, "id": "mine", "visibility": "agent:scout"})
+    for record_id in ("locks", "mine"):
+        either.outcome(Outcome(record_id=record_id, outcome=OutcomeKind.STALE, note="old"))
+
+    def told(base: Base) -> list[tuple[str, str]]:
+        return [(one.outcome.record_id, one.actor) for one in base.outcomes()]
+
+    assert told(either) == [("mine", "admin"), ("locks", "admin")]
+    assert [one.outcome.note for one in either.outcomes()] == ["old", "old"]
+    assert acting(either, Role.READER, "bo", told) == [("locks", "admin")]
+    assert list(either.outcomes(since=datetime(2030, 1, 1, tzinfo=UTC))) == []
+    either.erase("locks")
+    assert told(either) == [("mine", "admin")]
+
+
 def test_recalls_are_for_admins_and_for_those_who_asked(either: Base) -> None:
     """An agent reads what it asked itself; a key without an agent nothing."""
     either.recall(TASK, 1)
@@ -174,6 +193,27 @@ def test_recalls_are_for_admins_and_for_those_who_asked(either: Base) -> None:
     assert [one.task for one in mine] == ["a task of scout"]
     with pytest.raises(NotAllowed, match="may not read what others asked"):
         acting(either, Role.CURATOR, None, lambda base: list(base.recalls()))
+
+
+def test_incident(either: Base) -> None:
+    """The view and the draft, the same in process and as a client."""
+    view = either.incident("ECONNRESET from the pooler", done=["restarted it"])
+
+    assert [one.record.id for one in view.precedents] == ["pooler"]
+    assert view.precedents[0].exact == ("ECONNRESET",)
+    assert [f"{moment:%Y-%m-%d}" for moment in view.precedents[0].seen] == ["2026-01-05"]
+    assert (view.done, view.signature.codes) == (("restarted it",), ("ECONNRESET",))
+
+    closed = either.close_incident(
+        Closing(incident_id=view.incident_id, recovery="Failed over.", severity=Severity.HIGH)
+    )
+    assert closed.record == either.get(closed.record.id)
+    assert (closed.record.recovery, closed.record.severity) == ("Failed over.", Severity.HIGH)
+    assert closed.record.status is Status.PROPOSED
+    again = either.close_incident(Closing(incident_id=view.incident_id, same_as="pooler"))
+    assert (again.record.id, again.record.version) == ("pooler", 2)
+    with pytest.raises(RecordNotFound):
+        either.close_incident(Closing(incident_id="none"))
 
 
 def test_search(shared: Base) -> None:

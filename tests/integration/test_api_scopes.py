@@ -207,7 +207,7 @@ class Model:
 
 BY_BASE: Final = (
     *("add", "import", "edit", "get", "history", "retire", "supersede", "erase", "outcome"),
-    *("recall", "search", "list", "export", "facets", "stats", "audit", "keys"),
+    *("recall", "incident", "search", "list", "export", "facets", "stats", "audit", "keys"),
 )
 ACTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "http": (*BY_BASE, "doctor", "widen"),
@@ -244,6 +244,8 @@ def asked_of_base(base: Base, act: Act, fields: Mapping[str, Any], question: str
             return base.outcome(Outcome(record_id=act.record_id, outcome=OutcomeKind.HELPED))
         case "recall":
             return base.recall(question, 100)
+        case "incident":
+            return base.incident(question, 100)
         case "search":
             return base.search(question, 100)
         case "list":
@@ -295,6 +297,8 @@ def asked_over_http(
             return "POST", "/v1/outcomes", {"json": body}
         case "recall":
             return "POST", "/v1/recall", {"json": {"task": question, "k": 100}}
+        case "incident":
+            return "POST", "/v1/incident", {"json": {"text": question, "n": 100}}
         case "search":
             return "POST", "/v1/search", {"json": {"query": question, "n": 100}}
         case "list":
@@ -412,6 +416,9 @@ class World:
                 assert found <= set(active)
             case "recall":
                 assert {hit["record"]["id"] for hit in made["hits"]} <= set(active)
+            case "incident":
+                assert {hit["record"]["id"] for hit in made["lessons"]} <= set(active)
+                assert made["precedents"] == []  # there are no failure modes here
             case "facets":
                 assert sum(made["kinds"].values()) == len(seen)
                 assert made["statuses"] == Counter(one.status for one in seen.values())

@@ -23,7 +23,7 @@ import lessonbase
 from lessonbase.cli import main
 from lessonbase.cli.app import app
 from lessonbase.formats.seed import seed_file
-from lessonbase.records import STORED, Briefing, ImportReport, SearchResults, Stats
+from lessonbase.records import STORED, Briefing, ImportReport, Incident, SearchResults, Stats
 from support import DAY, base_at
 
 COMMAND = Path(sys.executable).parent / "lessonbase"
@@ -180,6 +180,65 @@ def test_recall_on_seed_lessons_prints_one_briefing(seeded: tuple[Path, str]) ->
     assert len(scores) <= 5
     for hit in briefing.hits:
         assert sum(signal.delta for signal in hit.signals) == pytest.approx(hit.score, abs=1e-9)
+
+
+LOG = "2026-11-20 10:00:00 ERROR payments: ECONNRESET from the payment gateway"
+
+
+def test_an_incident_from_its_log_to_the_draft(home: Path) -> None:
+    """Recovery first; then a draft that has what the log told, and waits for review."""
+    (home.parent / "app.log").write_text(f"{LOG}\n" * 3, encoding="utf-8")
+
+    shown = run(home, "incident", "-f", "app.log", "--done", "pinged the gateway").stdout
+    lines = shown.splitlines()
+    assert lines[0].startswith("rare: once")
+    assert lines[2] == "1. Payments reset"
+    assert lines[4] == "   RECOVERY    Retry with a budget."
+    assert "both have ECONNRESET" in lines[3]
+
+    closed = json.loads(run(home, "incident", "close", "--cause", "A new proxy.", "--json").stdout)
+    record = closed["record"]
+    assert (record["cause"], record["status"]) == ("A new proxy.", "proposed")
+    assert record["checks"] == ["pinged the gateway"]
+    assert record["signature"]["codes"] == ["ECONNRESET"]
+    assert record["resolved_by"]
+    assert f"{record['id']}  failure_mode" in run(home, "list", "--status", "proposed").stdout
+    assert closed["missing"] == ["recovery", "prevention", "impact", "detection"]
+
+
+def test_an_incident_as_text_json_markdown_and_from_stdin(home: Path) -> None:
+    """The word `ask` may be said; the text may come from anywhere."""
+    by_word = run(home, "incident", LOG, "--json").stdout
+    view = Incident.model_validate_json(by_word)
+    assert [one.record.id for one in view.precedents] == ["reset"]
+    assert json.loads(by_word) == view.model_dump(mode="json")
+    piped = run(home, "incident", "-", "--markdown", stdin=LOG).stdout
+    assert "### Payments reset" in piped.splitlines()
+    assert run(home, "incident", "ask", LOG).stdout.splitlines()[2] == "1. Payments reset"
+
+
+def test_what_an_incident_may_not_be(home: Path) -> None:
+    """Nothing, twice, not there, or closed before it was asked about."""
+    for arguments, said in (
+        (["incident", "--done", "x"], "give the text of the incident"),
+        (["incident", "text", "-f", "app.log"], "give the text of the incident"),
+        (["incident", "-f", "none.log"], "No such file"),
+        (["incident", "close"], "no incident to close"),
+        (["incident", "close", "--severity", "bad"], "severity 'bad' is none"),
+        (["incident", ""], "the incident is empty"),
+    ):
+        assert said in run(home, *arguments, code=1).stderr
+
+
+def test_a_long_log_is_read_for_its_telling_lines(home: Path) -> None:
+    """A megabyte of calm does not hide the line that matters."""
+    calm = "".join(f"2026-11-20 09:00:{n % 60:02} INFO worker {n}: ok\n" for n in range(20_000))
+    (home.parent / "long.log").write_text(f"{calm}{LOG}\n{calm}", encoding="utf-8")
+
+    view = Incident.model_validate_json(run(home, "incident", "-f", "long.log", "--json").stdout)
+
+    assert view.signature.codes == ("ECONNRESET",)
+    assert [one.record.id for one in view.precedents] == ["reset"]
 
 
 def test_recall_as_text_and_explained(home: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, JsonValue, RootModel
 
 from lessonbase.records import Filters, Kind, Role
-from lessonbase.records.fields import Model, Name, RecordId, Text
+from lessonbase.records.fields import Model, Name, RecordId, Text, Texts
 
 _LESSON: dict[str, Any] = {
     "kind": "lesson",
@@ -41,6 +41,27 @@ class SearchBody(Model):
     query: str = Field(min_length=1, max_length=200_000, description="Words, a trace, a question.")
     n: int = Field(default=10, ge=1, le=100, description="Most results.")
     filters: Filters = Filters()
+
+
+class IncidentBody(Model):
+    """What is seen of an incident, and what was looked at already."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "text": "FATAL: remaining connection slots are reserved (postgres, orders-db)",
+                    "n": 3,
+                    "done": ["counted the connections"],
+                }
+            ]
+        }
+    )
+    text: str = Field(
+        min_length=1, max_length=500_000, description="A trace, an alert, a log, a description."
+    )
+    n: int = Field(default=3, ge=1, le=100, description="Most precedents.")
+    done: Texts = Field(default=(), description="What was checked, each in a line.")
 
 
 class Draft(RootModel[dict[str, JsonValue]]):

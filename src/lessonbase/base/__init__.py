@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 from lessonbase.base.access import Access
 from lessonbase.base.health import Health
+from lessonbase.base.incidents import Incidents
 from lessonbase.base.parts import Parts, Thresholds
 from lessonbase.base.souls import Souls
 from lessonbase.base.studied import Study
@@ -17,7 +18,7 @@ from lessonbase.retrieval.pipeline import Stages
 __all__ = ["LessonBase", "Parts", "Thresholds"]
 
 
-class LessonBase(Souls, Health, Study, Access, AbstractContextManager["LessonBase"]):
+class LessonBase(Incidents, Souls, Health, Study, Access, AbstractContextManager["LessonBase"]):
     """A base as one caller sees it. Safe to use from several threads."""
 
     def within(self, scope: Scope) -> "LessonBase":

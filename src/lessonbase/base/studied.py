@@ -11,7 +11,7 @@ import numpy as np
 
 from lessonbase.base.parts import Viewer
 from lessonbase.ports import RecordVectors
-from lessonbase.records import Event, Filters, Outcome, Recalled, Recollected, Status
+from lessonbase.records import Event, Filters, Outcome, Recalled, Recollected, Reported, Status
 
 # Records, and events, that are read at a time.
 _STEP: Final = 1_000
@@ -59,27 +59,46 @@ class Study(Viewer):
             )
         return self._recalls(Filters(since=since, until=until))
 
+    def outcomes(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Reported]:
+        """What was reported of records that the caller may see, newest first.
+
+        Also what names no recall; what was reported of an erased record is gone with it.
+
+        Args:
+            since: Only from then on.
+            until: Only before then.
+        """
+        bounds = Filters(since=since, until=until)
+        filters = Filters(statuses=tuple(Status))
+        known = self._parts.ledger.cards(self.scope.space, None, filters, self._visible)
+        for event in self._events(("outcome",), bounds):
+            if event.record_id in known and event.detail:
+                yield Reported(at=event.at, actor=event.actor, outcome=_outcome(event))
+
     def _recalls(self, bounds: Filters) -> Iterator[Recalled]:
         reports: dict[str, list[Outcome]] = {}
-        for event in self._events(("outcome",)):
-            if event.record_id and (named := event.detail.get("recall_id")):
-                told = {**event.detail, "record_id": event.record_id}
-                reports.setdefault(str(named), []).append(Outcome.model_validate(told))
+        for event in self._events(("outcome",), Filters()):
+            if named := event.detail.get("recall_id"):
+                reports.setdefault(str(named), []).append(_outcome(event))
         own = None if self.scope.sees_all else self.scope.actor
-        for event in self._events(_ASKED):
-            late = bounds.until is not None and event.at >= bounds.until
-            early = bounds.since is not None and event.at < bounds.since
-            if not late and not early and own in (None, event.actor):
+        for event in self._events(_ASKED, bounds):
+            if own in (None, event.actor):
                 yield _recalled(event, reports.get(str(event.detail["recall_id"]), []))
 
-    def _events(self, actions: tuple[str, ...]) -> Iterator[Event]:
-        """Events of these sorts, newest first."""
+    def _events(self, actions: tuple[str, ...], bounds: Filters) -> Iterator[Event]:
+        """Events of these sorts and of that time, newest first."""
         before: int | None = None
         while True:
             events = self._parts.ledger.latest(
                 self.scope.space, actions, limit=_STEP, before=before
             )
-            yield from events
+            for event in events:
+                late = bounds.until is not None and event.at >= bounds.until
+                early = bounds.since is not None and event.at < bounds.since
+                if not late and not early:
+                    yield event
             if len(events) < _STEP:
                 return
             before = events[-1].seq
@@ -88,6 +107,10 @@ class Study(Viewer):
 def _unit(vectors: Any) -> Any:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+
+
+def _outcome(event: Event) -> Outcome:
+    return Outcome.model_validate({**event.detail, "record_id": event.record_id})
 
 
 def _recalled(event: Event, reports: list[Outcome]) -> Recalled:

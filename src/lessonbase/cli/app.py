@@ -10,6 +10,8 @@ from lessonbase.cli import (
     evaluate,
     exchange,
     hooks,
+    incident,
+    mapping,
     oos,
     records,
     review,
@@ -67,9 +69,9 @@ def _global(
     ctx.obj = Call(base, space, agent, team)
 
 
-for room in (asking, records, exchange, upkeep, evaluate, serving):
+for room in (asking, records, exchange, upkeep, evaluate, mapping, serving):
     for command in room.COMMANDS:
         app.command(command.__name__.rstrip("_").replace("_", "-"))(command)
-for room in (serving, hooks, oos, review, souls):
+for room in (incident, serving, hooks, oos, review, souls):
     for name, group in room.GROUPS.items():
         app.add_typer(group, name=name)

@@ -122,8 +122,8 @@ def make_filters(
             services=tuple(service),
             statuses=tuple(statuses),
             author=author,
-            since=_utc(since),
-            until=_utc(until),
+            since=make_moment(since),
+            until=make_moment(until),
         )
     except ValidationError as error:
         first = error.errors()[0]
@@ -140,7 +140,8 @@ def read_text(text: str) -> str:
     return typer.get_text_stream("stdin", errors="replace").read()
 
 
-def _utc(moment: datetime | None) -> datetime | None:
+def make_moment(moment: datetime | None) -> datetime | None:
+    """A time that was given as an option: in UTC."""
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 

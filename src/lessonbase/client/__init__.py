@@ -17,11 +17,14 @@ from lessonbase.errors import InvalidInput, KeyNotFound, OwnerUnreachable, Recor
 from lessonbase.records import (
     STORED,
     Briefing,
+    Closed,
+    Closing,
     Diagnosis,
     Event,
     Facets,
     Filters,
     ImportReport,
+    Incident,
     Key,
     Kind,
     NewKey,
@@ -29,6 +32,7 @@ from lessonbase.records import (
     Page,
     Recalled,
     Record,
+    Reported,
     ReviewQueue,
     Role,
     Scope,
@@ -97,6 +101,17 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
             "/v1/search", {"query": query, "n": n, "filters": narrowed}, SearchResults
         )
 
+    def incident(self, text: str, n: int = 3, *, done: Sequence[str] = ()) -> Incident:
+        """Earlier failures like the one in *text*: the way out first, and what to check."""
+        return self._post("/v1/incident", {"text": text, "n": n, "done": [*done]}, Incident)
+
+    def close_incident(self, closing: Closing) -> Closed:
+        """Turn what was learned into a draft of a failure mode."""
+        # Not repeated: the first try may have kept a draft that nobody has seen.
+        body = closing.model_dump(mode="json")
+        answer = self._transport.call("POST", "/v1/incident/close", body=body, repeat=False)
+        return Closed.model_validate_json(answer.content)
+
     def get(self, record_id: str) -> Record:
         """One record."""
         return STORED.validate_json(self._transport.call("GET", _path(record_id)).content)
@@ -143,12 +158,13 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Recalled]:
         """What the base was asked, newest first, with what was reported of each answer."""
-        asked = Filters(since=since, until=until).model_dump(
-            mode="json", include={"since", "until"}, exclude_none=True
-        )
-        with self._transport.stream("GET", "/v1/recalls", params=asked) as lines:
-            for line in lines:
-                yield Recalled.model_validate_json(line)
+        return self._told("/v1/recalls", Recalled, since, until)
+
+    def outcomes(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Reported]:
+        """What was reported of records that the caller may see, newest first."""
+        return self._told("/v1/outcomes", Reported, since, until)
 
     def stats(self) -> Stats:
         """How much there is, by kind and status."""
@@ -316,6 +332,21 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def _post(self, path: str, body: Mapping[str, Any], kind: type[_Answer]) -> _Answer:
         return kind.model_validate_json(self._transport.call("POST", path, body=body).content)
+
+    def _told(
+        self,
+        path: str,
+        kind: type[_Answer],
+        since: datetime | None,
+        until: datetime | None,
+    ) -> Iterator[_Answer]:
+        """Lines of one sort, as they come."""
+        asked = Filters(since=since, until=until).model_dump(
+            mode="json", include={"since", "until"}, exclude_none=True
+        )
+        with self._transport.stream("GET", path, params=asked) as lines:
+            for line in lines:
+                yield kind.model_validate_json(line)
 
     def _rows(self, path: str) -> Any:
         return self._transport.call("GET", path).json()["results"]

@@ -8,11 +8,14 @@ from lessonbase.ports.encoder import Progress
 from lessonbase.ports.stores import RecordVectors
 from lessonbase.records import (
     Briefing,
+    Closed,
+    Closing,
     Diagnosis,
     Event,
     Facets,
     Filters,
     ImportReport,
+    Incident,
     Key,
     Kind,
     NewKey,
@@ -20,6 +23,7 @@ from lessonbase.records import (
     Page,
     Recalled,
     Record,
+    Reported,
     ReviewQueue,
     Role,
     Scope,
@@ -54,6 +58,14 @@ class Base(Protocol):
         """Past incidents and lessons that match *query*, best first."""
         ...
 
+    def incident(self, text: str, n: int = 3, *, done: Sequence[str] = ()) -> Incident:
+        """Earlier failures like the one in *text*: the way out first, and what to check."""
+        ...
+
+    def close_incident(self, closing: Closing) -> Closed:
+        """Turn what was learned into a draft of a failure mode."""
+        ...
+
     def get(self, record_id: str) -> Record:
         """One record."""
         ...
@@ -84,6 +96,12 @@ class Base(Protocol):
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Recalled]:
         """What the base was asked, newest first, with what was reported of each answer."""
+        ...
+
+    def outcomes(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Reported]:
+        """What was reported of records that the caller may see, newest first."""
         ...
 
     def stats(self) -> Stats:

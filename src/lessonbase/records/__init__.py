@@ -1,6 +1,6 @@
 """What a base holds and returns: the wire types of JSONL, API, MCP and Python, defined once."""
 
-from lessonbase.records.activity import Recalled, Recollected
+from lessonbase.records.activity import Recalled, Recollected, Reported
 from lessonbase.records.briefing import (
     Briefing,
     Checklist,
@@ -40,6 +40,15 @@ from lessonbase.records.fields import (
     Status,
 )
 from lessonbase.records.fingerprint import Fingerprint
+from lessonbase.records.incident import (
+    Check,
+    Closed,
+    Closing,
+    Covered,
+    Frequency,
+    Incident,
+    Precedent,
+)
 from lessonbase.records.key import Key, NewKey
 from lessonbase.records.kinds import (
     KINDS,
@@ -71,9 +80,13 @@ __all__ = [
     "AnyRecord",
     "Aspect",
     "Briefing",
+    "Check",
     "Checklist",
+    "Closed",
+    "Closing",
     "Confidence",
     "CoordinationPattern",
+    "Covered",
     "Diagnosis",
     "Document",
     "Event",
@@ -82,9 +95,11 @@ __all__ = [
     "FailureMode",
     "Filters",
     "Fingerprint",
+    "Frequency",
     "Heuristic",
     "Hit",
     "ImportReport",
+    "Incident",
     "Key",
     "Kind",
     "Lesson",
@@ -95,6 +110,7 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Page",
+    "Precedent",
     "Provenance",
     "Ranks",
     "Readiness",
@@ -103,6 +119,7 @@ __all__ = [
     "Recollected",
     "Record",
     "Relation",
+    "Reported",
     "ReviewItem",
     "ReviewQueue",
     "Role",

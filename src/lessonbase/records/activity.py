@@ -15,6 +15,14 @@ class Recollected(Model):
     relevance: float = Field(ge=0, le=1, description="What it was then.")
 
 
+class Reported(Model):
+    """A report on a record, with when and by whom it was made."""
+
+    at: Moment
+    actor: str = Field(description="Who reported: agent:NAME, or a role.")
+    outcome: Outcome
+
+
 class Recalled(Model):
     """A question that a base was asked, its answer in short, and what was reported of it."""
 

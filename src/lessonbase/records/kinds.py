@@ -111,6 +111,9 @@ class FailureMode(Record):
     signature: Signature = Field(default=Signature(), description="Its exact marks.")
     resolved_by: Text = Field(default="", description="Who ended it.")
     occurred_at: Moment | None = Field(default=None, description="When it happened (UTC).")
+    seen_at: Annotated[tuple[Moment, ...], Field(max_length=1_000)] = Field(
+        default=(), description="Further times that it happened (UTC)."
+    )
 
     when = ("symptom", "cause")
     what = ("recovery", "prevention")

@@ -1,4 +1,4 @@
-"""Records and briefings as text for a terminal; for a model's prompt see `prompt`."""
+"""Records and briefings as text for a terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -161,13 +161,19 @@ def says(text: str, other: str) -> bool:
         return ours.marks == theirs.marks
     if not ours.marks >= theirs.marks or not ours.words >= theirs.names:
         return False
-    if ours.denies(theirs) or theirs.denies(ours):
+    if ours.turns(theirs):
         return False
-    only_ours = Counter(ours.order) - Counter(theirs.order)
-    only_theirs = Counter(theirs.order) - Counter(ours.order)
-    if any(one in only_ours and other in only_theirs for one, other in _OPPOSITES):
-        return False
+    only_ours, only_theirs = ours.beside(theirs), theirs.beside(ours)
     return len(only_theirs) > _FEW or bool(only_ours and not only_theirs)
+
+
+def turned_round(text: str, other: str) -> bool:
+    """Whether one of two texts denies what the other says, or has the opposite word.
+
+    >>> turned_round("look at the load of the primary", "the load of the replica")
+    True
+    """
+    return _read(text).turns(_read(other))
 
 
 def _advises(advice: str, other: str) -> bool:
@@ -191,6 +197,17 @@ class _Reading:
         denied = frozenset().union(*other.denied)
         shared = (scope & other.words for scope in self.denied)
         return any(words and not words & denied for words in shared)
+
+    def beside(self, other: "_Reading") -> Counter[str]:
+        """Words that *other* lacks."""
+        return Counter(self.order) - Counter(other.order)
+
+    def turns(self, other: "_Reading") -> bool:
+        """Whether one denies what the other says, or has a word that is opposite to one of it."""
+        if self.denies(other) or other.denies(self):
+            return True
+        ours, theirs = self.beside(other), other.beside(self)
+        return any(one in ours and opposite in theirs for one, opposite in _OPPOSITES)
 
 
 @lru_cache(maxsize=1_024)

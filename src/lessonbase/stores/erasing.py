@@ -15,6 +15,9 @@ from lessonbase.records import Relation
 from lessonbase.stores.kept import drop_unused
 from lessonbase.stores.schema import EVENTS, LABELS, RECORDS, SOURCES, WINDOWS
 
+# What of a question's event may quote a record.
+_QUOTING = frozenset({"task", "done", "signature"})
+
 
 def erase_record(db: Connection, space: str, record_id: str) -> list[str]:
     """Remove the record; returns the ids of those that had links to it."""
@@ -77,14 +80,16 @@ def _without(body: str | None, record_id: str) -> str | None:
 
 
 def _forget_tasks(db: Connection, space: str, record_id: str) -> None:
-    """Blank the tasks of recalls that had the record among their best candidates."""
+    """Blank what was asked by those that had the record among their best candidates."""
     recalls = db.execute(
         select(EVENTS.c.seq, EVENTS.c.detail).where(
             EVENTS.c.space == space,
-            EVENTS.c.action == "recall",
+            EVENTS.c.action.in_(("recall", "incident")),
             EVENTS.c.detail.contains(json.dumps(record_id), autoescape=True),
         )
     ).all()
     for seq, detail in recalls:
-        blank = {**json.loads(detail), "task": None}
+        blank = {
+            name: None if name in _QUOTING else value for name, value in json.loads(detail).items()
+        }
         db.execute(update(EVENTS).where(EVENTS.c.seq == seq).values(detail=json.dumps(blank)))

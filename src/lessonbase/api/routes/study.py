@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
 from lessonbase.api.deps import Base
@@ -26,6 +27,7 @@ _BATCHES: Final = _lines(
     "for each id."
 )
 _RECALLS: Final = _lines("A recall on each line, newest first.")
+_OUTCOMES: Final = _lines("A report on each line, newest first.")
 
 
 @router.get("/vectors", response_class=Response, responses=_BATCHES)
@@ -40,15 +42,24 @@ def vectors(base: Base) -> Response:
     return StreamingResponse(lines(), media_type=LINES)
 
 
+Since = Annotated[Moment | None, Query(description="Only from then on.")]
+Until = Annotated[Moment | None, Query(description="Only before then.")]
+
+
 @router.get("/recalls", response_class=Response, responses=_RECALLS)
-def recalls(
-    base: Base,
-    since: Annotated[Moment | None, Query(description="Only from then on.")] = None,
-    until: Annotated[Moment | None, Query(description="Only before then.")] = None,
-) -> Response:
+def recalls(base: Base, since: Since = None, until: Until = None) -> Response:
     """What the base was asked, with what was reported of each answer.
 
     An admin of the whole space sees what everybody asked; an agent what it asked itself.
     """
-    found = base.recalls(since=since, until=until)
-    return StreamingResponse((f"{one.model_dump_json()}\n" for one in found), media_type=LINES)
+    return _streamed(base.recalls(since=since, until=until))
+
+
+@router.get("/outcomes", response_class=Response, responses=_OUTCOMES)
+def outcomes(base: Base, since: Since = None, until: Until = None) -> Response:
+    """What was reported of records that the caller may see."""
+    return _streamed(base.outcomes(since=since, until=until))
+
+
+def _streamed(models: Iterator[BaseModel]) -> Response:
+    return StreamingResponse((f"{one.model_dump_json()}\n" for one in models), media_type=LINES)

@@ -51,6 +51,7 @@ OWN: Final[dict[str, tuple[str, ...]]] = {
         "signature",
         "resolved_by",
         "occurred_at",
+        "seen_at",
     ),
     "soul_entry": ("agent", "aspect"),
     "coordination_pattern": ("roles",),
@@ -146,6 +147,8 @@ def _label(name: str) -> str:
 
 def _text(value: Any) -> str:
     match value:
+        case (datetime(), *_):
+            return ", ".join(moment.isoformat() for moment in value)
         case tuple():
             simple = all("," not in item and item.strip() == item for item in value)
             return ", ".join(value) if simple else json.dumps(value, ensure_ascii=False)
@@ -172,6 +175,8 @@ def _value(name: str, given: JsonValue) -> Any:
             if name == "checks":
                 return tuple(str(item).strip() for item in names if str(item).strip())
             return _names([str(item) for item in names])
+        case "seen_at":
+            return tuple(item.strip() for item in given.split(","))
         case "severity":
             return given.lower() if given.lower() in [item.value for item in Severity] else None
         case "signature":

@@ -31,6 +31,7 @@ _READ_FROM: Final[Mapping[str, tuple[str, ...]]] = {
     "severity": ("severity",),
     "confidence": ("confidence",),
     "occurred_at": ("date",),
+    "seen_at": ("seen_at",),
 }
 # The order of the schema, for what is written anew.
 _ORDER: Final = (
@@ -92,6 +93,8 @@ def _newly(record: FailureMode, field: str, base: Mapping[str, Any]) -> dict[str
     match field:
         case "checks":
             return {"checks": list(record.checks)}
+        case "seen_at":
+            return {"seen_at": [moment.isoformat() for moment in record.seen_at]}
         case "resolved_by":
             return {"resolved_by": record.resolved_by} if record.resolved_by else {}
         case "services":

@@ -7,6 +7,7 @@ they are in ``extra["postmortem"]``.
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -165,6 +166,7 @@ def _said(incident: Mapping[str, Any]) -> dict[str, Any]:
         "resolved_by": fields.text(incident.get("resolved_by")),
         "signature": marks.model_copy(update={"cves": tuple(dict.fromkeys(cves))[:64]}),
         "occurred_at": _occurred(incident),
+        "seen_at": _seen(incident),
         "services": fields.services(incident),
         "tags": fields.tags(incident),
         "severity": fields.SEVERITIES.get(fields.text(incident.get("severity"))),
@@ -180,6 +182,16 @@ def _checks(incident: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(listed, list):
         return tuple(filter(None, map(fields.one_line, listed)))[:64]
     return checks_in(fields.events(incident))
+
+
+def _seen(incident: Mapping[str, Any]) -> tuple[datetime, ...]:
+    """Further times that it happened, which the format does not know of; what is none is kept."""
+    listed = incident.get("seen_at")
+    found = []
+    for given in listed if isinstance(listed, list) else ():
+        with suppress(ValueError):
+            found.append(datetime.fromisoformat(fields.text(given)))
+    return tuple(found[:1_000])
 
 
 def _provenance(incident: Mapping[str, Any], name: str, line: int) -> Provenance:

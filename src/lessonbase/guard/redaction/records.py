@@ -15,7 +15,7 @@ from lessonbase.records.fields import TEXT_LIMIT, TITLE_LIMIT, Model
 
 # What is not free text: names that others refer to, states, times.
 _KEPT_TEXT: Final = """
-id kind space visibility status version created_at updated_at valid_until occurred_at trust
+id kind space visibility status version created_at updated_at valid_until occurred_at seen_at trust
 links supersedes confidence evidence severity agent aspect
 """
 _KEPT: Final = frozenset(_KEPT_TEXT.split())

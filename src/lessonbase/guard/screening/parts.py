@@ -11,7 +11,7 @@ from lessonbase.records import Record
 
 # Values that are names and not texts: their own patterns leave no room for anything hidden.
 _NAMES: Final = frozenset(
-    {"id", "kind", "space", "visibility", "agent", "supersedes", "links", "extra"}
+    {"id", "kind", "space", "visibility", "agent", "supersedes", "seen_at", "links", "extra"}
 )
 # Fields that tell what happened, and those that say what not to do.
 _TELLS: Final = frozenset(

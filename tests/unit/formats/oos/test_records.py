@@ -214,6 +214,7 @@ OTHERS: list[Record] = [
         checks=("df, then du", "inodes"),
         signature={"codes": ["ENOSPC"]},
         occurred_at=NOW,
+        seen_at=(NOW.replace(year=2025), NOW.replace(year=2024)),
         created_at=NOW,
         updated_at=NOW,
     ),

@@ -187,6 +187,20 @@ def test_changed_fields_are_read_back_from_json() -> None:
     assert failures(made, "incidents.json")[0].checks == ("Fans",)
 
 
+@pytest.mark.parametrize("name", ["incident.yaml", "incidents.json"])
+def test_further_times_are_read_back(name: str) -> None:
+    """Those that a base added, though the format does not know of them."""
+    (record, *_) = failures(TEXT)
+    times = (datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
+    again = FailureMode.model_validate({**record.model_dump(), "seen_at": times})
+    export = json.dumps({"incidents": [{"incident_id": "2026-first", "trigger": "T"}]})
+    kept = TEXT if name.endswith("yaml") else export
+
+    made = write([again], kept=kept, name=name)
+
+    assert failures(made, name)[0].seen_at == times
+
+
 def test_other_kinds_have_no_place_in_a_file_of_incidents() -> None:
     """Writing a heuristic as an incident is refused rather than done by half."""
     rule = Heuristic(id="h", title="t", rule="r", created_at=DAY, updated_at=DAY)
