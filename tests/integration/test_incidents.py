@@ -183,6 +183,50 @@ def test_a_draft_is_shown_to_those_who_review(base: LessonBase) -> None:
     assert draft.id not in {one.record.id for one in ada.incident(text).precedents}
 
 
+def test_a_draft_does_not_push_out_what_was_reviewed(base: LessonBase) -> None:
+    """Though it has the very words: somebody has looked at the other one."""
+    base.incident(TRACE)
+    draft = base.close_incident(Closing(recovery="")).record
+
+    ids = [one.record.id for one in base.incident(TRACE).precedents]
+
+    assert ids == ["pool", draft.id]
+    assert [one.record.id for one in base.incident(TRACE, 1).precedents] == ["pool"]
+
+
+def test_a_rival_with_the_same_symptom_leaves_the_other_one_in_sight(base: LessonBase) -> None:
+    """Which of the two it is, the engineer finds out by their checks."""
+    rival = {**POOL, "id": "rival", "title": "Leaked connections", "checks": ["idle sessions"]}
+    base.add({**rival, "cause": "A worker never closes.", "recovery": "Restart the workers."})
+
+    ids = [one.record.id for one in base.incident(TRACE).precedents]
+
+    assert sorted(ids) == ["pool", "rival"]
+
+
+def test_closing_twice_makes_one_draft(base: LessonBase) -> None:
+    """The same again is no error; something else is said to be an edit."""
+    view = base.incident(TRACE)
+    closing = Closing(incident_id=view.incident_id, cause="Workers.")
+
+    first = base.close_incident(closing)
+
+    assert base.close_incident(closing).record == first.record
+    with pytest.raises(InvalidInput, match="is taken by another record"):
+        base.close_incident(Closing(incident_id=view.incident_id, cause="Something else."))
+    base.close_incident(Closing(incident_id=view.incident_id, same_as="disk"))
+    again = base.close_incident(Closing(incident_id=view.incident_id, same_as="disk"))
+    assert len(again.record.seen_at) == 1
+
+
+def test_signs_that_no_record_may_hold_are_left_out(base: LessonBase) -> None:
+    """A log has them; an incident is no time to clean it."""
+    view = base.incident(f"\x00{TRACE}\ud800", done=["looked\x00 at it"])
+
+    assert view.done == ("looked at it",)
+    assert view.precedents[0].record.id == "pool"
+
+
 def test_a_dry_run_keeps_nothing(base: LessonBase) -> None:
     """It shows the draft."""
     base.incident(TRACE)
@@ -284,7 +328,10 @@ def test_erasing_a_record_takes_incidents_that_may_quote_it(tmp_path: Path) -> N
         ("  ", 3, [], "the incident is empty"),
         ("x" * 500_001, 3, [], "has 500,001 characters"),
         ("x", 0, [], "0 precedents"),
-        ("x", 3, [" "], "one of the checks is empty"),
+        ("\x00", 3, [], "the incident is empty"),
+        ("x", 3, [" "], "one is empty"),
+        ("x", 3, ["\x00"], "one is empty"),
+        ("x", 3, ["x" * 2_001], "over 2000 characters"),
         ("x", 3, ["a"] * 65, "more than 64"),
     ],
 )

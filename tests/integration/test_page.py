@@ -897,7 +897,7 @@ def test_a_reader_sees_what_waits_and_no_buttons(watched: Watched) -> None:
     assert page.locator("article.waiting").count() == 4
     assert page.locator("main button, main form").count() == 0
     assert page.get_by_role("navigation", name="Main").get_by_role("link").all_inner_texts() == [
-        *("Search", "Souls")
+        *("Search", "Incident", "Map", "Souls")
     ]
 
     for action, given in (("accept", {}), ("reject", {}), ("merge", {"other": "lock"})):

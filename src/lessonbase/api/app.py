@@ -14,7 +14,7 @@ from lessonbase.api.auth import Door, same_origin
 from lessonbase.api.errors import Problem, add_handlers, documented, problem
 from lessonbase.api.gate import Gate, Limits
 from lessonbase.api.hooks import hooks_router
-from lessonbase.api.routes import access, asking, exchange, records, review, souls, study
+from lessonbase.api.routes import access, asking, exchange, incidents, records, review, souls, study
 from lessonbase.api.watch import Watch
 from lessonbase.api.web.pages import STATIC, login_page, web_router
 from lessonbase.base import LessonBase
@@ -91,7 +91,7 @@ def routed(version: str, watch: Watch, *, limits: Limits, mcp: Transport | None 
     )
     app.state.watch = watch
     add_handlers(app)
-    for part in (asking, records, exchange, review, souls, study, access):
+    for part in (asking, incidents, records, exchange, review, souls, study, access):
         app.include_router(part.router, prefix="/v1")
     app.include_router(
         hooks_router(),

@@ -42,9 +42,10 @@ _PROGRAMS: Final = ("/v1/", "/mcp", "/metrics")
 _LONG_BODY: Final = "/v1/import"
 # Long pieces of work, which wait in a line of their own (`routes.exchange`): a turn that one of
 # them kept would be missing to everybody else.
-_LONG: Final = frozenset({_LONG_BODY, "/v1/doctor", "/v1/reindex"})
+_LONG: Final = frozenset({_LONG_BODY, "/v1/doctor", "/v1/reindex", "/map/data"})
 # What writes, or looks through everything, and so may take a while.
-_ASKING: Final = ("/v1/recall", "/v1/search", "/v1/hooks/", "/mcp")
+_ASKING: Final = frozenset({"/v1/recall", "/v1/search", "/v1/incident", "/incident"})
+_ASKING_BELOW: Final = ("/v1/hooks/", "/mcp")
 _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -142,7 +143,9 @@ class Gate:
         if path in _LONG:
             await self._admit(request, bounded, passage)
             return
-        asks = request.method in {"GET", "HEAD"} or path.startswith(_ASKING)
+        asks = (
+            request.method in {"GET", "HEAD"} or path in _ASKING or path.startswith(_ASKING_BELOW)
+        )
         turns = self._asking if asks else self._keeping
         if not await turns.take():
             await passage.refuse(

@@ -268,15 +268,20 @@ class Asking(Viewer):
         return View(self.scope.space, self._visible, filters, now)
 
     def _leaders(
-        self, ranking: Ranking, k: int
+        self, ranking: Ranking, k: int, *, near: float = 1.0
     ) -> tuple[Sequence[Ranked], Mapping[str, Record], dict[str, tuple[str, ...]]]:
         """The best *k* relevant candidates that say different things.
 
+        Args:
+            ranking: All candidates.
+            k: Most leaders.
+            near: Share of the best score from which a candidate is relevant, whatever its relevance
+                beside that one.
         Returns:
             Those; the records that were read for it, by id; and what each one stands for.
         """
         few, most = max(2 * k, _LOOKED_AT), max(3 * k, _LOOKED_AT)
-        relevant = self._relevant(ranking, most)
+        relevant = self._relevant(ranking, most, near)
         records: dict[str, Record] = {}
         groups: dict[str, tuple[str, ...]] = {}
         # Records cost time to read: further ones only if so many say the same.
@@ -292,12 +297,17 @@ class Asking(Viewer):
         leaders = [one for one in relevant if one.card.id in groups][:k]
         return leaders, records, groups
 
-    def _relevant(self, ranking: Ranking, most: int) -> Sequence[Ranked]:
+    def _relevant(self, ranking: Ranking, most: int, near: float) -> Sequence[Ranked]:
         """The best *most* of an answer, if there is one: the best alone decides that."""
         least = self._parts.thresholds.consider
         if ranking.best < least:
             return ()
-        return ranking.first(most, relevance=_BESIDE * least)
+        best = ranking.first(most)
+        return [
+            one
+            for one in best
+            if one.relevance >= _BESIDE * least or one.score > near * best[0].score
+        ]
 
     def _records(self, ids: Sequence[str]) -> dict[str, Record]:
         return self._parts.ledger.get(self.scope.space, ids) if ids else {}

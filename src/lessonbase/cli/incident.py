@@ -97,6 +97,8 @@ def close(
 
     Example: lessonbase incident close --recovery "Failed over to the replica." --cause "Full disk."
     """
+    from pydantic import ValidationError
+
     from lessonbase.errors import InvalidInput
     from lessonbase.records import Closing, Severity
     from lessonbase.render import closed_text
@@ -120,8 +122,16 @@ def close(
         "same_as": same_as,
         "dry_run": dry_run,
     }
+    try:
+        closing = Closing(**learned)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidInput(
+            f"{first['loc'][0]}: {first['msg']}",
+            hint="`lessonbase incident close --help` shows all",
+        ) from error
     with call.open() as base:
-        closed = base.close_incident(Closing(**learned))
+        closed = base.close_incident(closing)
     if as_json or dry_run:
         print_json(closed)
     else:

@@ -11,7 +11,14 @@ from fastapi.responses import HTMLResponse
 
 from lessonbase import ports
 from lessonbase.api.deps import Base
-from lessonbase.api.web import record_pages, review_pages, shown, soul_pages
+from lessonbase.api.web import (
+    incident_pages,
+    map_pages,
+    record_pages,
+    review_pages,
+    shown,
+    soul_pages,
+)
 from lessonbase.api.web.asked import MOST, Asked
 from lessonbase.records import Kind, Status
 
@@ -34,6 +41,8 @@ def web_router() -> APIRouter:
     router = APIRouter(route_class=shown.PageRoute, include_in_schema=False)
     router.add_api_route("/", _home, methods=["GET"])
     router.add_api_route("/", _home_of_long_question, methods=["POST"])
+    incident_pages.add_routes(router)
+    map_pages.add_routes(router)
     record_pages.add_routes(router)
     review_pages.add_routes(router)
     soul_pages.add_routes(router)

@@ -64,7 +64,8 @@ function tell(text) {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (detail.serverResponse.includes('id="results"')) return;
   detail.shouldSwap = false;
-  if (detail.xhr.status < 500) location.reload();
+  if (detail.xhr.status === 413) tell("That is too long to be sent. Take the part that matters.");
+  else if (detail.xhr.status < 500) location.reload();
   else tell("The base could not answer. Try again in a moment.");
 });
 document.addEventListener("htmx:sendError", () => tell("The base cannot be reached. Try again in a moment."));
@@ -83,6 +84,14 @@ document.addEventListener("htmx:afterSettle", () => {
 document.addEventListener("change", ({ target }) => {
   if (target.name !== "mode") return;
   document.querySelector(".ask button").textContent = target.parentElement.textContent.trim();
+});
+
+// In a text of several lines Enter is a line's end, so that it takes one more key to ask.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  if (!event.target.matches("#text, #done")) return;
+  event.preventDefault();
+  document.querySelector("#incident .send button").click();
 });
 
 // A form that is on its way is not sent again by a second click.
