@@ -288,6 +288,7 @@ def test_history(either: Base) -> None:
     assert edited.after == either.get("locks")
 
 
+@pytest.mark.slow
 def test_export(either: Base, lesson: Make) -> None:
     """Every record, oldest change first, as `get` has it."""
     either.add_all([lesson(f"r{n:04}") for n in range(1_001)])

@@ -389,6 +389,7 @@ def test_bad_lines_of_an_import_are_named(site: Site) -> None:
     assert {name: value for name, value in again.items() if value} == expected
 
 
+@pytest.mark.slow
 def test_long_work_tells_how_far_it_is(site: Site) -> None:
     """Who accepts lines gets the progress while it is made, and at the end the result."""
     http = site.http(Accept=LINES)
@@ -466,6 +467,7 @@ def test_an_import_that_breaks_off_leaves_nothing(
     assert [one.message for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
+@pytest.mark.slow
 def test_an_export_is_streamed(site: Site) -> None:
     """A line for each record, the first before the last is read; what was exported is imported."""
     records = [{**LOCKS, "id": f"r{n:04}", "advice": f"é{n} meets è{n}"} for n in range(1_200)]
@@ -505,6 +507,7 @@ def test_a_body_that_is_too_large(read_only: Site) -> None:
         assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.slow
 def test_a_body_that_comes_too_slowly(read_only: Site) -> None:
     """A silence in the middle of a body ends the request."""
 

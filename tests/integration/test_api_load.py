@@ -88,6 +88,7 @@ def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came to that")
 
 
+@pytest.mark.slow
 def test_what_is_quick_answers_while_every_recall_waits(
     slow: tuple[LessonBase, Held], pool: ThreadPoolExecutor
 ) -> None:
@@ -216,6 +217,7 @@ def test_a_long_import_holds_up_no_question(
         assert [one.result() for one in imports] == [1] * 6
 
 
+@pytest.mark.slow
 def test_connections_that_end_are_let_go(slow: tuple[LessonBase, Held]) -> None:
     """Many callers one after another leave no connection behind."""
     base, _ = slow

@@ -51,6 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield served
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("caller", ["owner", "reader", "nobody"])
 def test_what_is_documented_is_so(site: Site, caller: str) -> None:
     """No request, right or wrong, is answered but in a way that is written down; none breaks us."""

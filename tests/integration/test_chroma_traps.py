@@ -130,6 +130,7 @@ def test_nothing_is_taken_from_a_file_or_the_environment(tmp_path: Path) -> None
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.slow
 def test_nothing_leaves_the_machine_and_no_model_is_fetched(tmp_path: Path) -> None:
     """No connection, no name looked up, no telemetry, nothing in the home directory."""
     found = probe(tmp_path)
@@ -138,6 +139,7 @@ def test_nothing_leaves_the_machine_and_no_model_is_fetched(tmp_path: Path) -> N
     assert list((tmp_path / "home").rglob("*")) == []
 
 
+@pytest.mark.slow
 def test_an_env_file_that_chroma_cannot_read(tmp_path: Path) -> None:
     """Importing Chroma fails there; recall answers all the same, and elsewhere the index heals."""
     for content in (b"CHROMA_SERVER_HTTP_PORT=many\n", b"\xff\xfe=\x00\n"):

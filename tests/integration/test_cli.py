@@ -243,6 +243,7 @@ def test_a_long_log_is_read_for_its_telling_lines(home: Path) -> None:
     assert [one.record.id for one in view.precedents] == ["reset"]
 
 
+@pytest.mark.slow
 def test_the_map_is_a_file(home: Path) -> None:
     """With the records in it; a place that cannot be written is said."""
     pytest.importorskip("umap", reason="needs the extra [analysis]")
@@ -293,6 +294,7 @@ def test_recall_as_text_and_explained(home: Path) -> None:
     assert lines[-1].startswith("   part that fits best: Migrations take locks Adding a column")
 
 
+@pytest.mark.slow
 def test_recall_from_stdin_as_a_prompt_block(home: Path) -> None:
     """`-` reads the task; the block is quoted line by line between its tags."""
     lines = start(home, "recall", "-", "-k", "1", "--prompt", stdin=TASK).stdout.splitlines()
@@ -307,6 +309,7 @@ def test_recall_from_stdin_as_a_prompt_block(home: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_task_may_begin_with_a_dash(home: Path) -> None:
     """After `--` it is no option; with nothing relevant the prompt block is empty."""
     assert start(home, "recall", "--prompt", "--", "-auto-approve").stdout == ""

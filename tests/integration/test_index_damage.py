@@ -108,6 +108,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.slow
 def test_an_untouched_index_is_trusted(made: Path, open_at: Callable[..., LessonBase]) -> None:
     """No refill after a clean close, also not after a session that only read."""
     directory = directory_of(made)
@@ -138,6 +139,7 @@ def test_damage_is_noticed_and_mended(
     assert base.doctor().problems == ()
 
 
+@pytest.mark.slow
 def test_a_refill_under_way_answers_and_says_so(
     made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch, lesson: Make
 ) -> None:
@@ -156,6 +158,7 @@ def test_a_refill_under_way_answers_and_says_so(
     assert base.doctor().problems == ()
 
 
+@pytest.mark.slow
 def test_an_interrupted_refill_goes_on_where_it_stopped(
     made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +180,7 @@ def test_an_interrupted_refill_goes_on_where_it_stopped(
     assert directory_of(made) == first
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_while_running_is_replaced_by_exact_search(
     made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch, lesson: Make
 ) -> None:
@@ -201,6 +205,7 @@ def test_a_store_that_fails_while_running_is_replaced_by_exact_search(
     assert healed.doctor().problems == ()
 
 
+@pytest.mark.slow
 def test_doctor_notices_and_repairs_lost_vectors(
     made: Path, open_at: Callable[..., LessonBase]
 ) -> None:
@@ -217,6 +222,7 @@ def test_doctor_notices_and_repairs_lost_vectors(
     assert base.doctor().problems == ()
 
 
+@pytest.mark.slow
 def test_a_change_in_the_middle_of_a_refill_keeps_its_vectors(
     open_at: Callable[..., LessonBase],
     tmp_path: Path,
@@ -256,6 +262,7 @@ class SlowEvent(threading.Event):
         return super().is_set()
 
 
+@pytest.mark.slow
 def test_a_refill_lets_writers_have_a_turn_between_its_steps(
     made: Path, open_at: Callable[..., LessonBase], monkeypatch: pytest.MonkeyPatch
 ) -> None:

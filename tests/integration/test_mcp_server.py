@@ -37,6 +37,7 @@ def call(scouts: LessonBase) -> Callable[..., CallToolResult]:
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["memory auto", "memory legacy", "stdio auto", "stdio legacy", "http auto", "http legacy"],

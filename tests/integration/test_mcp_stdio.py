@@ -4,10 +4,13 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from mcp_support import INITIALIZE, SCOUT, asked, calling, program
 from support import base_at
 
 
+@pytest.mark.slow
 def test_over_stdio_a_base_is_opened_at_its_first_use_and_closed_at_the_end(
     tmp_path: Path,
 ) -> None:

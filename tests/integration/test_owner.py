@@ -83,6 +83,7 @@ def test_the_first_client_starts_an_owner_and_all_others_join_it(home: Path) -> 
     assert processes_of(home) == [pid] == [served(home)]
 
 
+@pytest.mark.slow
 def test_an_owner_does_not_act_as_whoever_started_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ def test_an_owner_does_not_act_as_whoever_started_it(
     assert asked.json()["space"] == "default"
 
 
+@pytest.mark.slow
 def test_the_note_of_an_owner_is_its_users_alone(home: Path) -> None:
     """It holds the secret that lets its user in."""
     with client(home) as base:
@@ -126,6 +128,7 @@ def test_twenty_that_start_at_once_end_as_one_owner(home: Path) -> None:
     assert said.startswith(f"serving at http://127.0.0.1:{usual_ports(home)[0]}\n")
 
 
+@pytest.mark.slow
 def test_an_owner_prints_a_link_to_the_page(home: Path) -> None:
     """It signs its first visitor in, and nobody after; one more can be asked for."""
     with serve(home) as owner:
@@ -140,6 +143,7 @@ def test_an_owner_prints_a_link_to_the_page(home: Path) -> None:
         owner.terminate()
 
 
+@pytest.mark.slow
 def test_an_owner_that_was_killed_is_started_again_by_the_next_call(home: Path) -> None:
     """The same client goes on; what was acknowledged is there."""
     with client(home) as base:
@@ -151,6 +155,7 @@ def test_an_owner_that_was_killed_is_started_again_by_the_next_call(home: Path) 
         assert served(home) != dead
 
 
+@pytest.mark.slow
 def test_a_write_that_was_sent_twice_is_kept_once(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,6 +187,7 @@ def test_a_write_that_was_sent_twice_is_kept_once(
     assert len(lost) == 4
 
 
+@pytest.mark.slow
 def test_a_call_that_nobody_can_answer_ends_at_its_deadline(home: Path) -> None:
     """Frozen is worse than dead: the lock is held, and the connection is taken."""
     with client(home) as base:
@@ -225,6 +231,7 @@ def test_a_note_that_a_killed_owner_left_is_not_believed(home: Path) -> None:
     assert holder(home) is None
 
 
+@pytest.mark.slow
 def test_an_owner_of_another_release_is_asked_to_leave(home: Path) -> None:
     """The client starts its own, and no one is left behind."""
     older = subprocess.Popen(
@@ -239,6 +246,7 @@ def test_an_owner_of_another_release_is_asked_to_leave(home: Path) -> None:
     assert processes_of(home) == [served(home)] != [older.pid]
 
 
+@pytest.mark.slow
 def test_a_command_of_another_release_takes_the_base_over(home: Path) -> None:
     """A one-shot command asks the owner to leave as well, and holds the base itself."""
     with subprocess.Popen(
@@ -252,6 +260,7 @@ def test_a_command_of_another_release_takes_the_base_over(home: Path) -> None:
     assert processes_of(home) == []
 
 
+@pytest.mark.slow
 def test_an_idle_owner_ends(home: Path) -> None:
     """And leaves a base that is sealed: nothing is refilled, nothing noted."""
     with client(home, idle_exit_s=0.5) as base:
@@ -263,6 +272,7 @@ def test_an_idle_owner_ends(home: Path) -> None:
         assert held.recall("warm the pot").degraded is False
 
 
+@pytest.mark.slow
 def test_an_owner_whose_base_was_deleted_ends(home: Path) -> None:
     """There is nothing left to serve."""
     with client(home) as base:
@@ -273,6 +283,7 @@ def test_an_owner_whose_base_was_deleted_ends(home: Path) -> None:
         until(lambda: not processes_of(home))
 
 
+@pytest.mark.slow
 def test_what_was_begun_is_finished_before_an_owner_ends(home: Path) -> None:
     """Told to stop in the middle of an import, it brings the import to its end."""
     records = [{**TEA, "id": f"tea-{n}", "rule": f"Rule number {n}."} for n in range(2_000)]
@@ -304,6 +315,7 @@ def test_an_embedded_base_is_no_owner(home: Path) -> None:
             open_base(home, settings=settings(lock_timeout_s=0.3), start=False)
 
 
+@pytest.mark.slow
 def test_a_base_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """Unless that is asked for: `serve` and `open_base` alike."""
     with cleared(tmp_path / "none") as path:
@@ -315,6 +327,7 @@ def test_a_base_that_is_not_there_is_not_made(tmp_path: Path) -> None:
             assert base.stats().records == 0
 
 
+@pytest.mark.slow
 def test_another_address_than_loopback_needs_a_key(home: Path) -> None:
     """Without keys everybody who reaches it would only be turned away."""
     refused = command(home, "serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104
@@ -328,6 +341,7 @@ def test_another_address_than_loopback_needs_a_key(home: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_key_opens_a_base_that_is_elsewhere(home: Path) -> None:
     """Address and key take the place of a directory; the key says as whom."""
     with client(home) as base:
@@ -343,6 +357,7 @@ def test_a_key_opens_a_base_that_is_elsewhere(home: Path) -> None:
         open_base(settings=settings(url=url))
 
 
+@pytest.mark.slow
 def test_a_client_loads_no_model_and_no_index(home: Path) -> None:
     """What costs seconds and memory is the owner's alone."""
     with client(home) as base:
@@ -365,6 +380,7 @@ def test_a_client_loads_no_model_and_no_index(home: Path) -> None:
     assert ran.stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_users_home(tmp_path: Path) -> None:
     """The shipped model's runtime would note an id of the machine in ~/.cache."""
     with cleared(tmp_path / "base") as path:

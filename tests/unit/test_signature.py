@@ -279,7 +279,8 @@ def test_marks_survive_company(field: str, chosen: list[tuple[str, str, tuple[st
 @pytest.mark.parametrize(
     "piece",
     ["a", "a.", "a-", "/a", "_a", "aB", "1", "1.", "E", "::a", "a::", "\\a", "(", "exit ", "A_",
-     "status code ", "error: ", "-7c9d8b6f5d-", "a-b-", "Err", " 404", "v1.", "\ud800", "é"],
+     "status code ", "error: ", "-7c9d8b6f5d-", "a-b-",
+     "http://a-", ": AaBb: status code: ", "Err", " 404", "v1.", "\ud800", "é"],
 )  # fmt: skip
 def test_a_hostile_megabyte_is_read(piece: str) -> None:
     """Repetition makes no rule slow: time is linear, and the text is cut."""

@@ -42,9 +42,9 @@ def gaps(recalls: pd.DataFrame, *, encode: Encode = encode_shipped, seed: int = 
     Returns:
         A row per gap, most asked first: name, count (recalls), tasks (different ones), agents,
         first and last (when it was asked), examples (up to three tasks, the most typical first),
-        nearest (the record that was withheld most often; NA if none) and terms. ``attrs`` has asked
-        (recalls looked at), unanswered (of them) and erased (of those; left out, since their task
-        is gone).
+        nearest (the record that was withheld most often; NA if none), terms and recall_ids (its
+        recalls, oldest first). ``attrs`` has asked (recalls looked at), unanswered (of them) and
+        erased (of those; left out, since their task is gone).
     """
     unanswered = recalls[recalls.verdict == Verdict.NOTHING_RELEVANT.value]
     asked = unanswered.dropna(subset=["task"])
@@ -83,6 +83,7 @@ def gaps(recalls: pd.DataFrame, *, encode: Encode = encode_shipped, seed: int = 
 
 _COLUMNS: Final = [
     *("name", "count", "tasks", "agents", "first", "last", "examples", "nearest", "terms"),
+    "recall_ids",
 ]
 
 
@@ -92,6 +93,7 @@ def _told(asked: pd.DataFrame) -> dict[str, Any]:
     most = sorted(near.index[near == near.max()]) if len(near) else [pd.NA]
     return {
         "count": len(asked),
+        "recall_ids": tuple(asked.recall_id),
         "agents": tuple(sorted(asked.agent.fillna(asked.actor).unique())),
         "first": asked["at"].min(),
         "last": asked["at"].max(),

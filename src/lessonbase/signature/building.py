@@ -28,6 +28,18 @@ _BUILT: Final = (
         ),
         (" at ./src/", " at src/"),
     ),
+    # The crate of a workspace that panicked.
+    (
+        re.compile(
+            r"panicked at (?:\./)?(?:crates|services|apps|bin)/([a-z][\w-]{1,60})/src/"
+            r"|panicked at '[^\n]{0,300}', (?:crates|services|apps|bin)/([a-z][\w-]{1,60})/src/"
+        ),
+        ("panicked at",),
+    ),
+    (
+        re.compile(r"\bgo (?:build|run|install|test) [^\n]{0,80}?\./cmd/([a-z][\w-]{1,60})"),
+        ("/cmd/",),
+    ),
     (
         re.compile(
             r"Compiling ([a-z][\w-]{1,60}) v[\d.]+ \(/|could not compile `([a-z][\w-]{1,60})`"
@@ -61,12 +73,31 @@ _BUILT: Final = (
 # Formats that only one program writes.
 _FORMATS: Final = (
     ("airflow", re.compile(r"\{taskinstance\.py:\d|\bdag_id=")),
+    ("ansible", re.compile(r"^fatal: \[[^\]\n]{1,80}\]: (?:FAILED|UNREACHABLE)!", re.MULTILINE)),
+    ("apache", re.compile(r"\bAH\d{5}: ")),
+    ("celery", re.compile(r"\bForkPoolWorker-\d|\bMainProcess\] Task ")),
     ("cmake", re.compile(r"^CMake Error", re.MULTILINE)),
+    (
+        "docker",
+        re.compile(r"\bError response from daemon: |\bdocker\.io/|\btoomanyrequests: "),
+    ),
+    ("envoy", re.compile(r"\bdisconnect/reset before headers\b")),
     ("gradle", re.compile(r"^> Task :\w|^BUILD FAILED in \d", re.MULTILINE)),
+    (
+        "gunicorn",
+        re.compile(r"\] WORKER TIMEOUT \(pid:|\] Worker \(pid:\d|\] Booting worker with pid"),
+    ),
+    ("haproxy", re.compile(r"\bServer \S{1,80}/\S{1,80} is (?:going )?DOWN\b")),
     ("helm", re.compile(r"\bhelm\.go:\d|^Error: (?:INSTALLATION|UPGRADE) FAILED:", re.MULTILINE)),
+    ("jenkins", re.compile(r"^\[Pipeline\] (?:\}|//|sh|stage|node)", re.MULTILINE)),
+    ("mysql", re.compile(r"\] \[MY-\d{6}\] ")),
     ("nccl", re.compile(r"[A-Za-z]NCCL\b|\bNCCL (?:WARN|INFO)|\bnccl[A-Z][a-z]")),
     ("nginx", re.compile(r"\[(?:error|crit|alert|emerg|warn)\] \d{1,7}#\d{1,7}: ")),
+    ("php-fpm", re.compile(r"\] (?:WARNING|NOTICE|ERROR): (?:\[pool [\w-]{1,40}\]|fpm is )")),
     ("postgres", re.compile(r"\bpq: [a-z]")),
+    ("redis", re.compile(r"\bOOM command not allowed|\bMISCONF Redis|\bLOADING Redis is")),
+    ("terraform", re.compile(r"^[│╷] Error: ", re.MULTILINE)),
+    ("uwsgi", re.compile(r"\bDAMN ! worker \d|\*\*\* Starting uWSGI")),
 )
 
 

@@ -12,7 +12,7 @@ from lessonbase.signature.vocabulary import CODE_NAMES, ERRNO, ERRNO_NAMES
 
 _SHAPE: Final = re.compile(
     r"(?:ORA|PLS|TNS|RMAN)-\d{5}|MY-0\d{5}|[A-Z]{2,12}_ERR_[A-Z_]{2,60}"
-    r"|E0\d{3}|E11000|TS\d{4,5}|CS[0-8]\d{3}|LNK\d{4}|MSB\d{4}|NU1\d{3}|NETSDK\d{4}|SC[12]\d{3}"
+    r"|E0\d{3}|E11000|ER_[A-Z][A-Z_]{2,60}|TS\d{4,5}|CS[0-8]\d{3}|LNK\d{4}|MSB\d{4}|NU1\d{3}|NETSDK\d{4}|SC[12]\d{3}"
     r"|AADSTS\d{5,7}|PGRST\d{3}|SQL\d{4}[NCW]"
     r"|0[xX][8cC][0-9A-Fa-f]{7}"
     r"|(?:ERR|EAI|SQLITE|WSAE|DNS_PROBE|MDB)_[A-Z0-9_]{2,80}|WSAE[A-Z]{3,20}"
@@ -20,15 +20,18 @@ _SHAPE: Final = re.compile(
     r"|[A-Z][A-Z0-9_]{1,80}_(?:ERROR|FAILED|FAILURE|EXCEEDED|DENIED|REFUSED|EXHAUSTED|UNREACHABLE"
     r"|NOT_FOUND|UNAVAILABLE|INVALID|EXPIRED|MISMATCH|OVERFLOW|ABORTED)"
 )
+_PAGE: Final = re.compile(r"[A-Z]{2,30}(?:_[A-Z]{2,30}){1,6}")
 _CVE: Final = re.compile(r"(?i:CVE)-(?:19|20)\d\d-\d{4,7}")
 
 # "exit code 137", "exited with status 1", "ExitCode: 2", "Exited (137)", but no motorway's exit.
 _EXIT: Final = re.compile(
     r"exit(?:s|ed|ing)?[ _-]?(?:with )?(?:an? )?(?:non-?zero )?(?:exit )?(?:code|status|value)"
-    r"(?: of| was| is)?\W{0,12}(-?\d{1,3})(?!\w|\.\d)"
+    r"(?: of| was| is)?(?:[ :=(]{1,4}(?=-\d)|\W{0,12}(?=\d))(-?\d{1,3})(?!\w|\.\d)"
     r"|exited \((\d{1,3})\)"
-    r"|exit(?:s|ed)?(?: with)? (12[67]|13[0-9]|143)(?!\w|\.\d)",
-    re.IGNORECASE,
+    r"|exit(?:s|ed)?(?: with)? (12[67]|13[0-9]|143)(?!\w|\.\d)"
+    r"|(?:[\"'`)\]]|\b(?:process|command|script|container|worker|job|task)) exited with (\d{1,3})"
+    r"(?=[.,;)]?$)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _MOTORWAY: Final = re.compile(
     r"(?:take|at|off|near|via|to|from|motorway|highway|i-\d+) $", re.IGNORECASE
@@ -89,7 +92,9 @@ def code(token: str) -> str | None:
     ['ECONNRESET', '0x80070005', 'E0382', None, None]
     """
     if token.startswith("//"):
-        token = token.rpartition("/")[2]  # the page of a manual about it
+        path, _, token = token.rpartition("/")  # the page of a manual about it
+        if path.endswith(("/error", "/errors")) and _PAGE.fullmatch(token):
+            return token
     if token in ERRNO_NAMES or token in CODE_NAMES:
         return token
     if not _SHAPE.fullmatch(token):
@@ -111,7 +116,7 @@ def codes_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
     """
     if "exit" in small:
         for match in _EXIT.finditer(text):
-            number = match[1] or match[2] or match[3]
+            number = match[match.lastindex or 0]
             if not (match[3] and _MOTORWAY.search(text, max(0, match.start() - 12), match.start())):
                 yield match.start(), f"exit {number}"
     for hint, numbered in (("errno", _NUMBERED), ("failed (", _FAILED)):

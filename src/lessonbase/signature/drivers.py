@@ -17,7 +17,7 @@ _PACKAGES: Final = {
     "com.datastax": "cassandra", "com.microsoft.sqlserver": "mssql", "com.mongodb": "mongodb",
     "com.mysql": "mysql", "com.rabbitmq": "rabbitmq", "com.zaxxer.hikari": "hikari",
     "confluent_kafka": "kafka", "db": "clickhouse", "elastic_transport": "elasticsearch",
-    "grpc_status": "grpc", "huggingface_hub": "huggingface", "hvac": "vault",
+    "grpc_status": "grpc", "hudson": "jenkins", "huggingface_hub": "huggingface", "hvac": "vault",
     "io.confluent.kafka": "kafka", "io.etcd": "etcd", "io.fabric8.kubernetes": "kubernetes",
     "io.grpc": "grpc", "io.lettuce": "redis", "io.minio": "minio", "kafka": "kafka",
     "langchain_community": "langchain", "langchain_core": "langchain", "microsoft.data.sqlclient":
@@ -47,7 +47,14 @@ _BEGINNINGS: Final = (
     ("terraform", "terraform"), ("memcache", "memcached"), ("hikari", "hikari"),
 )  # fmt: skip
 # How the codes of a program begin → the program.
-_CODES: Final = {"MY-": "mysql", "HA_ERR_": "mysql", "ORA-": "oracle", "E11000": "mongodb"}
+_CODES: Final = {
+    "MY-": "mysql",
+    "HA_ERR_": "mysql",
+    "ORA-": "oracle",
+    "E11000": "mongodb",
+    "ER_": "mysql",
+    "Neo.": "neo4j",
+}
 
 
 def coded(code: str) -> str | None:

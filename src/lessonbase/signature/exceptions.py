@@ -64,6 +64,8 @@ def exception(token: str) -> str | None:
     ('OperationalError', 'TypeError', None)
     """
     name = token.rpartition(".")[2]
+    if "\\" in name and name[1:2] != ":":  # PHP's namespaces, in JSON twice
+        name = name.rpartition("\\")[2]
     if name in EXCEPTION_NAMES or _PACKAGED.fullmatch(token):
         return name
     match = _TYPE.fullmatch(name)

@@ -13,6 +13,7 @@ from lessonbase.signature.services import is_service_here, service
 from lessonbase.signature.signals import signal, signals_in_context
 from lessonbase.signature.statuses import statuses
 from lessonbase.signature.tokens import TEXT_LIMIT, called, identifier, tokens
+from lessonbase.signature.vendors import marks_of_vendors
 from lessonbase.signature.versions import versions
 from lessonbase.signature.vocabulary import SERVICES, WORDY_SERVICES
 
@@ -57,6 +58,8 @@ def extract(text: str) -> Signature:
         ("identifiers", called(text)),
     ):
         marks[field].extend(found)
+    for field, at, mark in marks_of_vendors(text, small):
+        marks[field].append((at, mark))
     marks["services"].extend(_programs(marks["exceptions"]))
     return Signature(**{field: _first(found) for field, found in marks.items() if found})
 

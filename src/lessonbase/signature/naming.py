@@ -19,10 +19,28 @@ _LONG_NAME: Final = r"[a-z][a-z0-9]{0,40}(?:-[a-z0-9]{1,40}){1,6}"
 _QUOTE: Final = r"\\?[\"']?"
 _END: Final = r"(?=\\?[\"']|[\s,;}})\]|&]|$)"
 
+# A machine of many is no service: web-03.
+_NO_MEMBER: Final = r"(?<!-\d)(?<!-\d\d)(?<!-\d\d\d)"
+
 # Values that name no service.
 _NONE: Final = frozenset(
-    {"a", "all", "an", "any", "api", "app", "cron", "db", "default", "error", "false", "go"}
-    | {"java", "kernel", "localhost", "main", "master", "none", "null", "php", "prod"}
+    {"a", "all", "an", "any", "api", "app", "backend", "cron", "db", "default", "error", "example"}
+    | {
+        "false",
+        "frontend",
+        "go",
+        "host",
+        "hostname",
+        "java",
+        "kernel",
+        "localhost",
+        "main",
+        "master",
+        "none",
+        "null",
+        "php",
+        "prod",
+    }
     | {"production", "python", "python3", "ruby", "server", "sh", "staging", "su", "sudo"}
     | {"systemd", "test", "the", "this", "true", "undefined", "unknown", "web", "worker", "www"}
 )
@@ -60,6 +78,15 @@ _FORMS: Final = (
             rf"|: ?['\"])({_NAME}){_END}"
         ),
         ("service", "svc", "app", "container", "deployment", "set", "function", "group"),
+    ),
+    # What OpenTelemetry, Helm and Datadog call it.
+    _Form(
+        re.compile(
+            r"\b(?:k8s\.(?:deployment|container|statefulset|daemonset|cronjob)\.name|dd\.service"
+            r"|app\.kubernetes\.io/(?:name|instance)|kube_(?:deployment|stateful_set|container_name))"
+            rf"{_QUOTE}\s{{0,2}}[:=]\s{{0,2}}{_QUOTE}({_NAME}){_END}"
+        ),
+        ("k8s.", "dd.service", "app.kubernetes.io/", "kube_"),
     ),
     # Without quotes after a colon, or with a key that says less, the name must look like one.
     _Form(
@@ -118,6 +145,45 @@ _FORMS: Final = (
             r"\.(?:internal|local|svc|consul|lan)(?![\w-])"
         ),
         (".internal", ".local", ".svc", ".consul", ".lan"),
+    ),
+    # The host of an inner address is a service if it has no domain: http://rates/v2, redis://cache.
+    _Form(
+        re.compile(
+            r"\b(?:https?|grpcs?|wss?|tcp|amqps?|rediss?|postgres(?:ql)?|mysql|mongodb|nats|ldaps?)://"
+            rf"(?:[^\s/@\"']{{1,80}}@)?(?:({_LONG_NAME}){_NO_MEMBER}(?=:\d{{2,5}}\b|/)"
+            rf"|({_NAME}){_NO_MEMBER}(?=:\d{{2,5}}(?![\w@])))"
+        ),
+        ("://",),
+    ),
+    # The host that nobody resolves or reaches, as Go, Node, Java and libpq have it.
+    _Form(
+        re.compile(
+            r"\b(?:lookup|ENOTFOUND|EAI_AGAIN|UnknownHostException:|translate host name)"
+            rf" \\?[\"']?({_LONG_NAME}){_NO_MEMBER}(?=\\?[\"']|[\s:,;)]|$)",
+            re.MULTILINE,
+        ),
+        ("lookup ", "enotfound", "eai_again", "unknownhost", "host name"),
+    ),
+    _Form(
+        re.compile(
+            r"\b(?:to|tcp|connect(?:ing)?|ECONN[A-Z]{5,7}|broker|server|upstream|address|peer)"
+            rf" \\?[\"'(]?({_LONG_NAME}){_NO_MEMBER}:\d{{3,5}}(?![\w.])"
+        ),
+        ("refused", "timed out", "timeout", "reset", "failed", "error"),
+    ),
+    # In quotes after the word for what it is: from upstream `stock-reader`.
+    _Form(
+        re.compile(
+            r"\b(?:upstream|[Ss]ervice|[Bb]ackend|[Dd]eployment|[Cc]ontainer|[Mm]icroservice)"
+            rf" \\?[`'\"]({_LONG_NAME})\\?[`'\"]"
+        ),
+        ("upstream", "service", "backend", "deployment", "container"),
+    ),
+    # Before the bar, as Compose has it.
+    _Form(
+        re.compile(rf"^({_LONG_NAME}) {{1,20}}\| (?=\S+ \S)", re.MULTILINE),
+        ("error", "exception", "fatal", "traceback"),
+        prose=True,
     ),
     # What a summary or a line of a log is about, if its first word is a name; a bracketed logger.
     _Form(

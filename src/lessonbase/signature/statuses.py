@@ -38,6 +38,12 @@ _SURE: Final = re.compile(
     r"(?: of| is| was| were)?[\s\"':=(\[]{1,5}$",
     re.IGNORECASE,
 )
+# After the type that a client of an API gives its answer: "exceptions.Forbidden: 403 Quota ...",
+# "ApiException: (404)".
+_TYPED: Final = re.compile(
+    r"(?:\.(?:exceptions?|errors?)\.[A-Z]\w{2,40}|\b(?:HTTP|Http|Api|API)\w{0,20}(?:Error|Exception))"
+    r": \(?$"
+)
 # As HAProxy logs it: five times of a request, then the status.
 _TIMERS: Final = re.compile(r"(?:-?\d{1,7}/){4}\+?-?\d{1,7} $")
 # Spares the search above, which is slow.
@@ -54,12 +60,13 @@ _WEAK: Final = re.compile(
     r"(?:\b(?:g[eo]t(?:s|ting)?|gave|giv(?:es?|ing)|receiv(?:es?|ed|ing)|see(?:s|ing)?|saw"
     r"|hit(?:s|ting)?|(?:a )?spikes? (?:in|of)|intermittent|sporadic|random|elevated|occasional"
     r"|upstream|gateway|nginx)"
-    r"(?: an?| the| many| some| only)?|\berror(?: code)?:?|[\"']code[\"']:|\bcode ?=) ?[\"'(`]?$",
+    r"(?: an?| the| many| some| only)?|\berror(?: code)?[:=]?|[\"']code[\"']:|\bcode ?=)"
+    r" ?[\"'(`]?$",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(r"\s*(?:[.,;:!?)\]}\"'`]|$|\n)")
 # "Error code: 429 - {'error': ...", as clients of language models print it; "500 InternalError".
-_BODY: Final = re.compile(r" - [{\[\"']| [A-Z][a-z]+[A-Z][a-z]+")
+_BODY: Final = re.compile(r" - [{\[\"'A-Z]| [A-Z][a-z]+[A-Z][a-z]+")
 _GOES_ON: Final = re.compile(
     r" (?:from|on|over|when|whenever|because|until|while|after|instead|for|if|under|during)\b"
 )
@@ -95,6 +102,8 @@ def _is_status(number: str, before: str, after: str, *, plural: bool) -> bool:
         return True
     if number[0] not in "45":
         return False
+    if before.endswith((": ", ": (")) and _TYPED.search(before):
+        return True
     ends = plural or _ENDS.match(after) is not None or _BODY.match(after) is not None
     if (ends or _GOES_ON.match(after)) and _STRONG.search(before):
         return True
@@ -107,7 +116,7 @@ def _is_status(number: str, before: str, after: str, *, plural: bool) -> bool:
 
 def _has_phrase(number: str, after: str) -> bool:
     """Whether the number's reason phrase follows; one of a single word as a header has it."""
-    words = after.lstrip(" :-")
+    words = after.lstrip(" :-]")
     phrase = _PHRASES.get(number)
     if phrase is not None:
         same = words.startswith(phrase) if " " not in phrase else _starts(words, phrase.lower())

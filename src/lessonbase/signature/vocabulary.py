@@ -36,7 +36,7 @@ ERRNO: Final = {
     104: "ECONNRESET", 105: "ENOBUFS", 107: "ENOTCONN", 110: "ETIMEDOUT", 111: "ECONNREFUSED",
     112: "EHOSTDOWN", 113: "EHOSTUNREACH", 115: "EINPROGRESS", 116: "ESTALE", 122: "EDQUOT",
 }  # fmt: skip
-# Reasons and codes of Kubernetes; resolvers and Redis; gRPC; AWS; others.
+# Reasons and codes of Kubernetes; resolvers and Redis; gRPC; AWS; others; conditions of Argo CD.
 CODE_NAMES: Final = _names("""
     BackOff ContainerCannotRun ContainerStatusUnknown CrashLoopBackOff CreateContainerConfigError
     CreateContainerError DeadlineExceeded DiskPressure ErrImageNeverPull ErrImagePull
@@ -53,6 +53,7 @@ CODE_NAMES: Final = _names("""
     InvalidAccessKeyId InvalidClientTokenId InvalidSignature NoSuchBucket NoSuchKey NoSuchUpload
     RequestLimitExceeded RequestTimeTooSkewed SignatureDoesNotMatch SlowDown UnauthorizedOperation
     NOT_FOUND WRONG_VERSION_NUMBER
+    ComparisonError InvalidSpecError SyncError
 """)
 # Exception types whose name does not say so.
 EXCEPTION_NAMES: Final = _names("""
@@ -68,6 +69,7 @@ EXCEPTION_NAMES: Final = _names("""
 
 _ALIASES: Final = {
     "argo-cd": "argocd",
+    "bedrock-runtime": "bedrock",
     "elastic-search": "elasticsearch",
     "fluentbit": "fluent-bit",
     "gitlab-ci": "gitlab",
@@ -115,9 +117,9 @@ SERVICES: Final = {
 }
 # Services whose names are words, too: known by what stands around them.
 WORDY_SERVICES: Final = _names("""
-    airflow argo athena beam cassandra celery chef chroma consul envoy glue harbor helm jaeger
-    kinesis lambda nats nomad pinecone pulsar puppet ray sentry slack snowflake spark storm stripe
-    superset temporal tomcat vault
+    airflow argo athena beam bedrock cassandra celery chef chroma consul envoy glue harbor helm
+    jaeger kinesis lambda nats nomad pinecone pulsar puppet ray sentry slack snowflake spark storm
+    stripe superset temporal tomcat vault
 """)
 # Software known by version besides the services: names that are words, too, are safe before one.
 PRODUCTS: Final = WORDY_SERVICES | _names("""

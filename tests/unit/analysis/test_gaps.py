@@ -73,6 +73,7 @@ def asked(*rows: tuple[str | None, str | None, str, str | None]) -> pd.DataFrame
     frame = frame.astype("string")
     frame["actor"] = ("agent:" + frame.agent).fillna("admin").astype("string")
     times = [START + timedelta(days=day) for day in range(len(frame))]
+    frame["recall_id"] = pd.Series([f"q{n}" for n in range(len(frame))], dtype="string")
     frame["at"] = pd.Series(times, dtype="datetime64[us, UTC]")
     return frame
 
@@ -97,6 +98,7 @@ def test_three_recalls_are_enough() -> None:
         ),
         encode=by_first_word,
     )
+    assert list(found.recall_ids) == [("q0", "q2"), ("q1",)]
 
     assert found["count"].tolist() == [2, 1]
     assert found.tasks.tolist() == [2, 1]
