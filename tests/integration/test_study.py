@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from api_support import serving
+from lessonbase.api.gate import Limits
 from lessonbase.base import LessonBase, studied
 from support import DAY
 
@@ -59,3 +61,36 @@ def test_a_time_without_a_zone_is_utc(base: LessonBase) -> None:
     base.recall(TEXTS[0])
 
     assert len(list(base.recalls(since=DAY.replace(tzinfo=None)))) == 1
+
+
+def test_a_reader_that_stalls_holds_nobody_up(base: LessonBase) -> None:
+    """Between two batches, others ask, write, and erase what is still to come."""
+    for n, rule in enumerate(TEXTS):
+        base.add({"id": f"r{n}", "kind": "heuristic", "title": rule, "rule": rule})
+    base.recall(TEXTS[0])
+    base.recall(TEXTS[1])
+    vectors, recalls = base.vectors(), base.recalls()
+    assert next(vectors).ids == ("r0", "r1")
+    assert next(recalls).task == TEXTS[1]
+
+    base.erase("r2")
+    base.add({"id": "r9", "kind": "heuristic", "title": "new", "rule": "new"})
+    assert base.recall("new").hits[0].record.id == "r9"
+
+    assert [batch.ids for batch in vectors] == []
+    assert [one.task for one in recalls] == [TEXTS[0]]
+
+
+def test_an_owner_answers_while_a_client_reads_all(base: LessonBase) -> None:
+    """The client has read one batch and nothing more; the owner has its turns for others."""
+    for n in range(40):
+        base.add({"id": f"r{n:02}", "kind": "heuristic", "title": f"T{n}", "rule": f"Rule {n}."})
+    with serving(base, limits=Limits(asking=1, keeping=1)) as site:
+        vectors = site.remote().vectors()
+        first = next(vectors)
+
+        added = site.remote().add({"kind": "heuristic", "title": "new", "rule": "new"})
+        assert site.remote().recall("new").hits[0].record.id == added.id
+
+        rest = [one for batch in vectors for one in batch.ids]
+    assert sorted((*first.ids, *rest)) == sorted(record.id for record in base.export())[1:]
