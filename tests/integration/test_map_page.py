@@ -1,6 +1,7 @@
 """The map on the page of a served base: what the caller may see, worked out by another process."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,19 @@ def test_the_page_draws_it_under_the_owners_policy(site: Site) -> None:
     assert errors == []
     assert {url.split("/")[2] for url in asked} == {site.url.split("/")[2]}
     assert json.dumps(asked).count("/map/data") == 1
+
+
+def test_without_its_extra_the_page_says_what_to_install(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The menu leads there all the same: who reads it can tell whoever runs the base."""
+    for name in [name for name in sys.modules if name.startswith("lessonbase.analysis")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pandas", None)
+
+    page, data = site.http().get("/map"), site.http().get("/map/data")
+
+    assert (page.status_code, data.status_code) == (501, 501)
+    assert "pip install" in page.text
+    assert "lessonbase[analysis]" in page.text
+    assert data.json()["code"] == "MissingExtra"

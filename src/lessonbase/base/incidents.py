@@ -100,7 +100,7 @@ class Incidents(Asking, Keeping):
             ),
             frequency=precedents[0].frequency if precedents else Frequency.NEW,
             precedents=precedents,
-            checks=checks_of(hits, done, lambda texts: self._embedded(texts)),
+            checks=checks_of(hits, done, self._embedded),
             done=done,
             lessons=self._lessons(asked),
             degraded=self._parts.indexes.degraded(self.scope.space),
@@ -130,7 +130,9 @@ class Incidents(Asking, Keeping):
         else:
             incident = _noted(self._incident(closing.incident_id))
         if closing.same_as:
-            return self._again(closing, incident)
+            # Two who close at once must not take each other's time away.
+            with self._parts.writing:
+                return self._again(closing, incident)
         draft = self._complete(
             drafted(closing, incident)
             # Closed twice, it is still one draft.

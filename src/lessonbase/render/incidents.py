@@ -30,6 +30,8 @@ _MARKS: Final = ("codes", "exceptions", "signals", "statuses", "cves", "services
 _BARS: Final = "▁▂▃▄▅▆▇█"
 _MONTHS: Final = 12
 _DATES: Final = 4
+# Marks that a precedent shares with the incident; the JSON has all.
+_EXACT: Final = 8
 # What Markdown, and the channels that read it, would take for more than text.
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]~|#])")
 
@@ -116,7 +118,7 @@ def _draft(record: Record) -> str:
 def _facts(one: Precedent) -> str:
     facts = [f"{one.hit.relevance:.2f}", one.record.id]
     facts += [str(one.record.severity)] if one.record.severity else []
-    facts += [f"both have {', '.join(map(one_line, one.exact))}"] if one.exact else []
+    facts += [f"both have {', '.join(map(one_line, one.exact[:_EXACT]))}"] if one.exact else []
     return " · ".join(facts)
 
 
