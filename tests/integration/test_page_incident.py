@@ -180,6 +180,15 @@ def test_what_both_have_and_other_experience_is_shown(site: Site) -> None:
     assert "Marks found in the text Codes ENOSPC" in words
 
 
+def test_the_view_can_be_taken_to_the_channel(site: Site) -> None:
+    """As the Markdown that the command line prints."""
+    page = post(client(site), text=LOG).text
+
+    shown = unescape(re.findall(r'<pre id="channel"[^>]*>(.*?)</pre>', page, re.DOTALL)[0])
+    assert "### Orders API out of database connections" in shown.splitlines()
+    assert "- **Recovery:** Scale the workers back." in shown
+
+
 def test_a_check_that_was_made_is_struck_through(site: Site) -> None:
     """In the reader's own words: it says what covers it, and no box asks for it."""
     done = "connection count compared against max_connections"

@@ -25,7 +25,7 @@ from lessonbase.base.drafting import MISSING
 from lessonbase.base.incidents import TEXT_LIMIT
 from lessonbase.errors import LessonBaseError
 from lessonbase.records import Check, Covered, FailureMode, Incident, Precedent, Role, Signature
-from lessonbase.render import main_text
+from lessonbase.render import incident_markdown, main_text
 
 # Months of a time line, and known times that are named beside it.
 _MONTHS: Final = 12
@@ -173,6 +173,7 @@ def _page(
         if view
         else [],
         marks=_marks(view.signature) if view else [],
+        channel=incident_markdown(view) if view else "",
         problem=problem,
         unclosed=unclosed,
         wrong=_wrong_inputs(unclosed),
