@@ -96,7 +96,7 @@ _FORMATS: Final = (
     ("php-fpm", re.compile(r"\] (?:WARNING|NOTICE|ERROR): (?:\[pool [\w-]{1,40}\]|fpm is )")),
     ("postgres", re.compile(r"\bpq: [a-z]")),
     ("redis", re.compile(r"\bOOM command not allowed|\bMISCONF Redis|\bLOADING Redis is")),
-    ("terraform", re.compile(r"^[│╷] Error: ", re.MULTILINE)),
+    ("terraform", re.compile(r"^[│╷] Error: |\bError acquiring the state lock\b", re.MULTILINE)),
     ("uwsgi", re.compile(r"\bDAMN ! worker \d|\*\*\* Starting uWSGI")),
 )
 

@@ -37,8 +37,8 @@ _MOTORWAY: Final = re.compile(
     r"(?:take|at|off|near|via|to|from|motorway|highway|i-\d+) $", re.IGNORECASE
 )
 _NUMBERED: Final = re.compile(r"\berrno\W{0,4}(\d{1,3})(?!\w|\.\d)", re.IGNORECASE)
-# As nginx logs it: "connect() failed (111: Connection refused)".
-_FAILED: Final = re.compile(r"failed \((\d{1,3}): ")
+# As nginx logs it: "connect() failed (111: Connection refused)", "timed out (110: Connection ...".
+_FAILED: Final = re.compile(r"(?:failed|timed out|error) \((\d{1,3}): [A-Z]")
 _SQLSTATE: Final = re.compile(
     r"\b(?:sqlstate|pgcode)\W{0,4}(?=[A-Z]{0,4}\d)([0-9A-Z]{5})(?!\w)", re.IGNORECASE
 )
@@ -61,7 +61,15 @@ _FIELD: Final = re.compile(
     r"|(\d{4,6})(?=,?$))",
     re.MULTILINE,
 )
-_NAMED: Final = re.compile(r"[a-z0-9]+_[a-z0-9_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[A-Z][A-Z0-9_]*\d+")
+_NAMED: Final = re.compile(
+    r"[a-z0-9]+_[a-z0-9_]+|[A-Z][a-z]+(?:[A-Z][a-z]+)+|[A-Z][A-Z0-9_]*\d+"
+    r"|[A-Z]{2,30}(?:_[A-Z]{2,30}){1,6}"
+)
+# The same in a line of key=value, but not in the query of a URL: code=card_expired type=card_error.
+_PAIR: Final = re.compile(
+    r"(?<![\w.?&-])(?:(?:code|error_?code)=([a-z]{2,30}(?:_[a-z]{2,30}){1,5}|[A-Z]{2,30}(?:_[A-Z]{2,30}){1,6})"
+    r"|(?:error_?)?type=([a-z]{2,30}(?:_[a-z]{2,30}){0,4}_error))(?=[\s,;)]|$)"
+)
 # glog's head of a line: level, month and day.
 _GLOG: Final = re.compile(r"[IWEF][01]\d[0-3]\d")
 _GLOG_TIME: Final = re.compile(r" \d\d:\d\d:\d\d\.")
@@ -69,7 +77,7 @@ _SERVER_MESSAGE: Final = re.compile(r"\bMsg (\d{3,5}), Level")
 _ERROR_NUMBER: Final = re.compile(r"error[ _]?code\W{1,3}(-?\d{2,6})(?!\w|\.\d)", re.IGNORECASE)
 # redis-py's "Error 111 connecting to ..."; SQL Server's in .NET; JSON-RPC's; NVIDIA's driver's.
 _CONNECTING: Final = re.compile(r"\bError (\d{1,3}) connecting\b")
-_SQL_SERVER: Final = re.compile(r"\bError Number: ?(\d{2,6})\b")
+_SQL_SERVER: Final = re.compile(r"\bError Number: ?(-?\d{1,6})\b")
 _JSON_RPC: Final = re.compile(r"\bcode\\?[\"']?\s?:\s?(-32\d{3})\b")
 _XID: Final = re.compile(r"\bXid(?: \([^)\n]{1,60}\))?:? (\d{1,3})\b")
 # The sort of an error in the body of an answer: {"type": "overloaded_error"}.
@@ -119,7 +127,7 @@ def codes_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
             number = match[match.lastindex or 0]
             if not (match[3] and _MOTORWAY.search(text, max(0, match.start() - 12), match.start())):
                 yield match.start(), f"exit {number}"
-    for hint, numbered in (("errno", _NUMBERED), ("failed (", _FAILED)):
+    for hint, numbered in (("errno", _NUMBERED), (": ", _FAILED)):
         if hint in small:
             for match in numbered.finditer(text):
                 yield match.start(), ERRNO.get(int(match[1]), f"errno {int(match[1])}")
@@ -145,7 +153,7 @@ def codes_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
     if "curl: (" in small:
         for match in _CURL.finditer(text):
             yield match.start(), f"curl {match[1]}"
-    if "rpc" in small or "statusruntime" in small:
+    if "rpc" in small or "statusruntime" in small or "statuscode." in small:
         for match in _RPC.finditer(text):
             yield (
                 match.start(),
@@ -186,6 +194,8 @@ def _fields(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), f"error {match[1]}"
             if match[2]:
                 yield match.start(2), match[2]
+    for match in _PAIR.finditer(text):
+        yield match.start(), match[1] or match[2]
     for match in _FIELD.finditer(text):
         if match[2]:
             yield match.start(2), f"error {match[2]}"

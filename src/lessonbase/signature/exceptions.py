@@ -28,9 +28,11 @@ _QUALIFIED: Final = re.compile(
     r"|\(((?:[A-Z][A-Za-z0-9]{0,40}::){1,5}[A-Z][A-Za-z0-9]{1,60})\)$",
     re.MULTILINE,
 )
-# Elasticsearch's, in the body of an answer: {"type": "circuit_breaking_exception"}.
+# Elasticsearch's, in the body of an answer: {"type": "circuit_breaking_exception"}; in brackets or
+# quotes, as its clients and logs print it. A name of two words there may be a variable's.
 _SNAKE: Final = re.compile(
     r"\btype\\?[\"']: ?\\?[\"']([a-z]{2,30}(?:_[a-z]{2,30}){0,5}_exception)\b"
+    r"|(?<=[(\['\"])([a-z]{2,30}(?:_[a-z]{2,30}){1,5}_exception)(?=[)\]'\"])"
 )
 _STANDARD: Final = re.compile(
     r"\bstd::(bad_[a-z_]{2,30}|(?:out_of_range|invalid_argument|system_error|regex_error"
@@ -84,7 +86,7 @@ def exceptions_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
             yield match.start(), "panic"
     if "_exception" in small:
         for match in _SNAKE.finditer(text):
-            yield match.start(1), match[1]
+            yield match.start(match.lastindex or 0), match[1] or match[2]
     for match in _HEADED.finditer(text):
         yield match.start(), match[1]
     if "::" in small:

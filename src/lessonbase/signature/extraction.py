@@ -9,8 +9,10 @@ from lessonbase.signature.codes import code, codes_in_context, cve, is_head
 from lessonbase.signature.drivers import coded, driven
 from lessonbase.signature.exceptions import exception, exceptions_in_context
 from lessonbase.signature.naming import is_thread, services_in_context
+from lessonbase.signature.prefixes import services_prefixed
 from lessonbase.signature.services import is_service_here, service
 from lessonbase.signature.signals import signal, signals_in_context
+from lessonbase.signature.spoken import services_spoken
 from lessonbase.signature.statuses import statuses
 from lessonbase.signature.tokens import TEXT_LIMIT, called, identifier, tokens
 from lessonbase.signature.vendors import marks_of_vendors
@@ -52,6 +54,8 @@ def extract(text: str) -> Signature:
         ("exceptions", exceptions_in_context(text, small)),
         ("services", services_in_context(text, small)),
         ("services", services_built(text, small)),
+        ("services", services_prefixed(text, small)),
+        ("services", services_spoken(text, small)),
         ("statuses", statuses(text)),
         ("signals", signals_in_context(text, small)),
         ("versions", versions(text)),

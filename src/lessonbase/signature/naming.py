@@ -207,7 +207,7 @@ _HOME: Final = re.compile(r"/(?:opt|etc|var/lib|var/log|usr/share)/([a-z][a-z0-9
 # An alert that is called after a program: RedisMemoryHigh.
 _ALERT: Final = re.compile(rf"alertname{_QUOTE}\s?[=:]\s?{_QUOTE}([A-Z][A-Za-z0-9]{{2,80}})\b")
 # What a StatefulSet or a Deployment adds to the names of its pods.
-_POD_ENDING: Final = re.compile(r"(?:-(?=[a-z]*\d)[a-f0-9]{8,10}-[a-z0-9]{5}|-\d{1,4})$")
+_POD_ENDING: Final = re.compile(r"(?:-(?=[a-z]*\d)[a-f0-9]{8,10}-[a-z0-9]{5}|[-_]\d{1,4})$")
 _THREAD: Final = re.compile(r"thread ['\"]$")
 
 
@@ -225,11 +225,11 @@ def services_in_context(text: str, small: str) -> Iterator[tuple[int, str]]:
         if any(hint in small for hint in form.hints):
             for match in form.pattern.finditer(text):
                 name = match[match.lastindex or 0]
-                if not (form.prose and _HYPHENED.intersection(name.split("-"))):
-                    yield from _named(match.start(match.lastindex or 0), name)
+                if not (form.prose and is_adjective(name)):
+                    yield from named(match.start(match.lastindex or 0), name)
     for match in _HOME.finditer(text):
         if match[1] in SERVICES or match[1] in WORDY_SERVICES:
-            yield from _named(match.start(1), match[1])
+            yield from named(match.start(1), match[1])
     for match in _ALERT.finditer(text):
         program = driven(match[1])
         if program is not None:
@@ -241,8 +241,13 @@ def is_thread(text: str, start: int) -> bool:
     return _THREAD.search(text, max(0, start - 8), start) is not None
 
 
-def _named(start: int, name: str) -> Iterator[tuple[int, str]]:
-    """*name* in its canonical spelling, unless it is nobody's."""
+def is_adjective(name: str) -> bool:
+    """Whether a part of *name* is a word that names nothing: long-running, third_party."""
+    return not _HYPHENED.isdisjoint(name.replace("_", "-").split("-"))
+
+
+def named(start: int, name: str) -> Iterator[tuple[int, str]]:
+    """*name*, which begins at *start*, in its canonical spelling, unless it is nobody's."""
     small = _POD_ENDING.sub("", name.lower())
     if small not in _NONE and not small.startswith("ip-"):
         yield start, SERVICES.get(small, small)

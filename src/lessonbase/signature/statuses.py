@@ -44,6 +44,12 @@ _TYPED: Final = re.compile(
     r"(?:\.(?:exceptions?|errors?)\.[A-Z]\w{2,40}|\b(?:HTTP|Http|Api|API)\w{0,20}(?:Error|Exception))"
     r": \(?$"
 )
+# A request and its answer on one line: "GET /v1/carts 500 12ms", "POST /v1/carts -> 409".
+_REQUEST: Final = re.compile(
+    r"\b(?:GET|HEAD|POST|PUT|PATCH|DELETE) \\?[\"'`]?(?:https?://|/)[^\s\"'`]{0,200}[\"'`]?"
+    r"(?: HTTP/\d(?:\.\d)?\"?)?(?: ?(?:->|=>|→|:|-)| returned| answered| failed:?(?: with)?)? \(?"
+    r"(?P<status>[45]\d\d)(?![\w.%])"
+)
 # As HAProxy logs it: five times of a request, then the status.
 _TIMERS: Final = re.compile(r"(?:-?\d{1,7}/){4}\+?-?\d{1,7} $")
 # Spares the search above, which is slow.
@@ -51,7 +57,8 @@ _SURE_HINT: Final = re.compile(r"[Hh][Tt]{2}[Pp]|[Ss][Tt][Aa][Tt][Uu][Ss]|[Rr]es
 # Enough before the number of an error, if what follows ends the phrase or goes on about it.
 _STRONG: Final = re.compile(
     r"\b(?:(?:return(?:s|ed|ing)?|throw(?:s|ing)?|threw|serv(?:es?|ed|ing))"
-    r"|(?:respond|fail|reject)(?:s|ed|ing)? with|answer(?:s|ed|ing)?(?: with)?"
+    r"|(?:respond|fail|reject)(?:s|ed|ing)? with|answer(?:s|ed|ing)?(?: with)?|error occurred"
+    r"|(?:answer|respond|reject)(?:s|ed|ing)?(?: [a-z]{2,12}){1,3} with"
     r"|repl(?:y|ies|ied) with)"
     r"(?: an?| the| many| some| only)? ?[\"'(`]?$",
     re.IGNORECASE,
@@ -59,7 +66,7 @@ _STRONG: Final = re.compile(
 _WEAK: Final = re.compile(
     r"(?:\b(?:g[eo]t(?:s|ting)?|gave|giv(?:es?|ing)|receiv(?:es?|ed|ing)|see(?:s|ing)?|saw"
     r"|hit(?:s|ting)?|(?:a )?spikes? (?:in|of)|intermittent|sporadic|random|elevated|occasional"
-    r"|upstream|gateway|nginx)"
+    r"|upstream|gateway|nginx|response:?|rate[ -]limit(?:ed)?|throttled|unauthorized|forbidden)"
     r"(?: an?| the| many| some| only)?|\berror(?: code)?[:=]?|[\"']code[\"']:|\bcode ?=)"
     r" ?[\"'(`]?$",
     re.IGNORECASE,
@@ -69,9 +76,10 @@ _ENDS: Final = re.compile(r"\s*(?:[.,;:!?)\]}\"'`]|$|\n)")
 _BODY: Final = re.compile(r" - [{\[\"'A-Z]| [A-Z][a-z]+[A-Z][a-z]+")
 _GOES_ON: Final = re.compile(
     r" (?:from|on|over|when|whenever|because|until|while|after|instead|for|if|under|during)\b"
+    r"| to (?:the )?[a-z]| \([a-z]{2,20}[_ ][a-z]"
 )
 _ERROR_AFTER: Final = re.compile(r"[\s-](?:errors?|responses?|status(?:es)?)\b", re.IGNORECASE)
-_LOOK_BACK: Final = 32
+_LOOK_BACK: Final = 40
 _LOOK_AHEAD: Final = 36
 
 
@@ -81,6 +89,9 @@ def statuses(text: str) -> Iterator[tuple[int, str]]:
     >>> list(statuses("503 Service Unavailable; 503 rows; status code: 502; $429"))
     [(0, '503'), (48, '502')]
     """
+    for match in _REQUEST.finditer(text):
+        if match["status"] in _KNOWN:
+            yield match.start("status"), match["status"]
     for match in _NUMBER.finditer(text):
         start, end = match.span()
         if start and _INSIDE.match(text, start - 1):
@@ -107,7 +118,9 @@ def _is_status(number: str, before: str, after: str, *, plural: bool) -> bool:
     ends = plural or _ENDS.match(after) is not None or _BODY.match(after) is not None
     if (ends or _GOES_ON.match(after)) and _STRONG.search(before):
         return True
-    if ends and _WEAK.search(before):
+    if (ends or after.startswith(" from ")) and _WEAK.search(before):
+        return True
+    if plural and number not in ("400", "500") and _GOES_ON.match(after):
         return True
     # "400 errors" may be a count; "404 errors" hardly is.
     word = _ERROR_AFTER.match(after)

@@ -77,7 +77,7 @@ _SAYINGS: Final = (
     ),
     # Amazon: Python's client, Go's, Java's. Names that end as types do are exceptions already.
     _codes(
-        rf"\bAn error occurred \(((?!\w+(?:Error|Exception)\)){_HUMPS})\) when calling",
+        r"\bAn error occurred \(((?!\w+(?:Error|Exception)\))[A-Z][A-Za-z.]{3,60})\) when calling",
         "an error occurred (",
     ),
     _codes(rf"\bapi error ((?!\w+(?:Error|Exception):){_HUMPS})(?=: )", "api error "),
@@ -92,6 +92,30 @@ _SAYINGS: Final = (
         r"\(Service: (?:Amazon|AWS)?([A-Z][A-Za-z0-9]{1,30})[;,] Status Code: ", "(service: "
     ),
     _services(r"@aws-sdk/client-([a-z][a-z0-9-]{1,40})(?=[/@\"'\\])", "@aws-sdk/"),
+    # Kubernetes: what its server says no with, and the reasons of its warnings.
+    _codes(r"\bError from server \(([A-Z][A-Za-z]{3,40})\): ", "error from server ("),
+    _codes(
+        r"^ {0,4}(?:\S{1,8} {1,12})?Warning {1,6}(?!Failed\b|Error\b)([A-Z][A-Za-z]{4,40}) {1,12}"
+        r"(?=\d{1,4}[smhd]|pod/|job/|deployment/|node/|kubelet\b)",
+        "warning ",
+    ),
+    _codes(r"\b[Rr]eason: {1,10}(Evicted|Preempted|NodeLost|NodeShutdown|Unhealthy)\b", "reason: "),
+    # gRPC in Node: the number before the name. OAuth: RFC 6749, section 5.2.
+    _codes(
+        r"(?<![\w.-])(?:[1-9]|1[0-6]) (CANCELLED|UNKNOWN|INVALID_ARGUMENT|DEADLINE_EXCEEDED"
+        r"|NOT_FOUND|ALREADY_EXISTS|PERMISSION_DENIED|RESOURCE_EXHAUSTED|FAILED_PRECONDITION|ABORTED"
+        r"|OUT_OF_RANGE|UNIMPLEMENTED|INTERNAL|UNAVAILABLE|DATA_LOSS|UNAUTHENTICATED)(?=: )",
+        ": ",
+    ),
+    _codes(
+        r"(?<![\w.])error(?:\\?[\"']: ?\\?[\"']|=)(invalid_(?:request|client|grant|scope|token)"
+        r"|unauthorized_client|unsupported_grant_type|access_denied|insufficient_scope)\b",
+        "error",
+    ),
+    # MySQL's in Go, and in a tuple of Python; Windows' in .NET.
+    _codes(r"\bError (\d{4})(?: \([0-9A-Z]{5}\))?: [A-Z]", "error ", mark="error {}"),
+    _codes(r"(?<![\w)])\((\d{4}), [\"'][A-Z]", "(", mark="error {}"),
+    _codes(r"\bWin32Exception \((\d{1,5})\)", "win32exception (", mark="error {}"),
     # Microsoft.
     _codes(rf"\bCode\s{{0,8}}[=:]\s{{0,3}}({_HUMPS})(?=; ?Message|\s{{1,4}}Message)", "message"),
     # Google and its hosts; the pages of its manual that an error points to.

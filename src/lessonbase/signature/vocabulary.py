@@ -36,7 +36,8 @@ ERRNO: Final = {
     104: "ECONNRESET", 105: "ENOBUFS", 107: "ENOTCONN", 110: "ETIMEDOUT", 111: "ECONNREFUSED",
     112: "EHOSTDOWN", 113: "EHOSTUNREACH", 115: "EINPROGRESS", 116: "ESTALE", 122: "EDQUOT",
 }  # fmt: skip
-# Reasons and codes of Kubernetes; resolvers and Redis; gRPC; AWS; others; conditions of Argo CD.
+# Reasons and codes of Kubernetes; resolvers and Redis; gRPC; AWS; others; conditions of Argo CD;
+# error codes of Kafka's protocol.
 CODE_NAMES: Final = _names("""
     BackOff ContainerCannotRun ContainerStatusUnknown CrashLoopBackOff CreateContainerConfigError
     CreateContainerError DeadlineExceeded DiskPressure ErrImageNeverPull ErrImagePull
@@ -53,6 +54,9 @@ CODE_NAMES: Final = _names("""
     InvalidAccessKeyId InvalidClientTokenId InvalidSignature NoSuchBucket NoSuchKey NoSuchUpload
     RequestLimitExceeded RequestTimeTooSkewed SignatureDoesNotMatch SlowDown UnauthorizedOperation
     NOT_FOUND WRONG_VERSION_NUMBER
+    COORDINATOR_NOT_AVAILABLE ILLEGAL_GENERATION LEADER_NOT_AVAILABLE NOT_COORDINATOR
+    NOT_LEADER_OR_FOLLOWER OFFSET_OUT_OF_RANGE REBALANCE_IN_PROGRESS REQUEST_TIMED_OUT
+    UNKNOWN_MEMBER_ID UNKNOWN_TOPIC_OR_PARTITION
     ComparisonError InvalidSpecError SyncError
 """)
 # Exception types whose name does not say so.
