@@ -68,17 +68,13 @@ HOSTILE = (
     f"<script>document.title='taken'</script>\" onmouseover=\"document.title='taken' {OVERRIDE}x"
 )
 
-in_a_browser = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium"),
-]
+# Slow: many questions, and a browser that `make test` does not bring.
+pytestmark = pytest.mark.slow
 
 
 def browsed(test: Any) -> Any:
     """Mark *test* as one that takes a browser."""
-    for mark in in_a_browser:
-        test = mark(test)
-    return test
+    return pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")(test)
 
 
 @pytest.fixture
