@@ -1,19 +1,17 @@
 """A base that another process owns: the same use cases, over HTTP. Loads no model and no index."""
 
 import json
-import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter
-from pydantic_core import PydanticSerializationError
-from ulid import ULID
 
-from lessonbase.client.transport import Transport, error_from
-from lessonbase.errors import InvalidInput, KeyNotFound, OwnerUnreachable, RecordNotFound
+from lessonbase.client.requests import checked, draft, path_of, plain, result, soul_of
+from lessonbase.client.transport import Transport
+from lessonbase.errors import OwnerUnreachable, RecordNotFound
 from lessonbase.records import (
     STORED,
     Briefing,
@@ -49,8 +47,6 @@ if TYPE_CHECKING:
     from lessonbase.ports import RecordVectors
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
-_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
-_AGENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")
 _SOURCES: TypeAdapter[tuple[SourceName, ...]] = TypeAdapter(tuple[SourceName, ...])
 _SOULS: TypeAdapter[tuple[SoulSummary, ...]] = TypeAdapter(tuple[SoulSummary, ...])
 _SOUL_EVENTS: TypeAdapter[tuple[SoulEvent, ...]] = TypeAdapter(tuple[SoulEvent, ...])
@@ -63,7 +59,6 @@ _NAMES = {
     "statuses": "status",
     "relations": "relation",
 }
-_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 _KEYS: TypeAdapter[tuple[Key, ...]] = TypeAdapter(tuple[Key, ...])
 
 
@@ -114,7 +109,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def get(self, record_id: str) -> Record:
         """One record."""
-        return STORED.validate_json(self._transport.call("GET", _path(record_id)).content)
+        return STORED.validate_json(self._transport.call("GET", path_of(record_id)).content)
 
     def list(
         self, *, filters: Filters | None = None, limit: int = 50, before: int | None = None
@@ -136,7 +131,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def history(self, record_id: str) -> tuple[Event, ...]:
         """All that happened to a record, oldest first."""
-        answer = self._transport.call("GET", f"{_path(record_id)}/history").json()
+        answer = self._transport.call("GET", f"{path_of(record_id)}/history").json()
         return _EVENTS.validate_python(answer["results"])
 
     def export(self) -> Iterator[Record]:
@@ -172,7 +167,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def add(self, record: Record | Mapping[str, Any]) -> Record:
         """Keep a record."""
-        answer = self._transport.call("POST", "/v1/records", body=_draft(record))
+        answer = self._transport.call("POST", "/v1/records", body=draft(record))
         return STORED.validate_json(answer.content)
 
     def add_all(
@@ -185,7 +180,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
     ) -> ImportReport:
         """Keep many records at once, all or none, and the files they come from."""
         # Of several with one id the last counts; lines may not have any twice.
-        drafts = {str(draft["id"]): draft for draft in map(_draft, records)}
+        drafts = {str(draft["id"]): draft for draft in map(draft, records)}
         if not drafts and not sources:
             return ImportReport(dry_run=dry_run)
         rows = [*map(json.dumps, drafts.values()), *(file.model_dump_json() for file in sources)]
@@ -232,11 +227,11 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
     ) -> SoulBrief:
         """What an agent should know before its session."""
         asked = {"task": task, "budget": budget, "peek": peek}
-        return self._get(_soul(agent or self.scope.agent), SoulBrief, asked)
+        return self._get(soul_of(agent or self.scope.agent), SoulBrief, asked)
 
     def soul_history(self, agent: str) -> tuple[SoulEvent, ...]:
         """What happened to a soul, oldest first."""
-        return _SOUL_EVENTS.validate_python(self._rows(f"{_soul(agent)}/history"))
+        return _SOUL_EVENTS.validate_python(self._rows(f"{soul_of(agent)}/history"))
 
     def souls(self) -> tuple[SoulSummary, ...]:
         """Every agent that has a soul here."""
@@ -244,7 +239,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def retire_soul(self, agent: str) -> SoulSummary:
         """Retire an agent; its soul stays readable."""
-        return self._post(f"{_soul(agent)}/retire", {}, SoulSummary)
+        return self._post(f"{soul_of(agent)}/retire", {}, SoulSummary)
 
     def edit(
         self, record_id: str, fields: Mapping[str, Any], *, version: int | None = None
@@ -252,28 +247,28 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
         """Change fields of a record."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         answer = self._transport.call(
-            "PATCH", _path(record_id), body=_plain(fields), headers=headers
+            "PATCH", path_of(record_id), body=plain(fields), headers=headers
         )
         return STORED.validate_json(answer.content)
 
     def retire(self, record_id: str, *, note: str = "") -> Record:
         """Take a record out of recall."""
-        answer = self._transport.call("POST", f"{_path(record_id)}/retire", body={"note": note})
+        answer = self._transport.call("POST", f"{path_of(record_id)}/retire", body={"note": note})
         return STORED.validate_json(answer.content)
 
     def supersede(self, record_id: str, by: str) -> Record:
         """Let record *by* take the place of another one."""
-        answer = self._transport.call("POST", f"{_path(record_id)}/supersede", body={"by": by})
+        answer = self._transport.call("POST", f"{path_of(record_id)}/supersede", body={"by": by})
         return STORED.validate_json(answer.content)
 
     def erase(self, record_id: str) -> None:
         """Remove a record for good."""
         try:
-            self._transport.call("DELETE", _path(record_id), repeat=False)
+            self._transport.call("DELETE", path_of(record_id), repeat=False)
         except OwnerUnreachable:
             # It may have been done before the owner was gone: then it is not there any more.
             try:
-                self._transport.call("DELETE", _path(record_id))
+                self._transport.call("DELETE", path_of(record_id))
             except RecordNotFound:
                 return
 
@@ -306,7 +301,7 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
 
     def revoke_key(self, key_id: str) -> Key:
         """End a key."""
-        answer = self._transport.call("DELETE", f"/v1/keys/{_checked(key_id)}")
+        answer = self._transport.call("DELETE", f"/v1/keys/{checked(key_id)}")
         return Key.model_validate_json(answer.content)
 
     def audit(self, *, limit: int = 100) -> tuple[Event, ...]:
@@ -352,62 +347,11 @@ class RemoteBase(AbstractContextManager["RemoteBase"]):
         return self._transport.call("GET", path).json()["results"]
 
     def _decide(self, record_id: str, decision: str, **body: str) -> Record:
-        path = _path(record_id).replace("/records/", "/review/", 1)
+        path = path_of(record_id).replace("/records/", "/review/", 1)
         answer = self._transport.call("POST", f"{path}/{decision}", body=body)
         return STORED.validate_json(answer.content)
 
     def _long(self, path: str, progress: Any, **given: Any) -> Any:
         """The result of a long piece of work, its progress told on the way."""
         with self._transport.stream("POST", path, **given) as lines:
-            return _result(lines, progress)
-
-
-def _result(lines: Iterable[str], progress: Any) -> Any:
-    for line in lines:
-        told = json.loads(line)
-        if "error" in told:
-            raise error_from(told["error"])
-        if "result" in told:
-            return told["result"]
-        if "progress" in told and progress is not None:
-            progress(*told["progress"])
-    raise OwnerUnreachable("the base", waited_s=0, why="it ended in the middle of the work")
-
-
-def _draft(record: Record | Mapping[str, Any]) -> dict[str, Any]:
-    """*record* as JSON, with an id and a time: sent twice, it is the same record."""
-    if isinstance(record, Record):
-        return record.model_dump(mode="json")
-    named = {name: value for name, value in _plain(record).items() if value is not None}
-    return {"id": str(ULID()), "created_at": datetime.now(UTC).isoformat(), **named}
-
-
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """*fields* as JSON types: models, dates and tuples in them as well."""
-    try:
-        return {name: _ANYTHING.dump_python(value, mode="json") for name, value in fields.items()}
-    except PydanticSerializationError as error:
-        raise InvalidInput(
-            f"a value of {', '.join(map(str, fields))} is of no type that a record has: {error}",
-            hint="docs/records.md shows every field",
-        ) from error
-
-
-def _checked(key_id: str) -> str:
-    if not _RECORD_ID.fullmatch(key_id):
-        raise KeyNotFound(key_id)
-    return key_id
-
-
-def _soul(agent: str | None) -> str:
-    if not agent:
-        raise InvalidInput("no agent is named", hint="say whose soul: --agent NAME")
-    if not _AGENT.fullmatch(agent):
-        raise RecordNotFound(f"soul of {agent}")
-    return f"/v1/soul/{agent}"
-
-
-def _path(record_id: str) -> str:
-    if not _RECORD_ID.fullmatch(record_id):
-        raise RecordNotFound(record_id)  # and would lead to another address
-    return f"/v1/records/{record_id}"
+            return result(lines, progress)

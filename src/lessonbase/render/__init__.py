@@ -1,6 +1,12 @@
 """What a base answers as text for a terminal or a channel; for a model's prompt see `prompt`."""
 
-from lessonbase.render.incidents import closed_text, incident_markdown, incident_text
+from lessonbase.render.incidents import (
+    by_month,
+    closed_text,
+    incident_markdown,
+    incident_text,
+    times_text,
+)
 from lessonbase.render.records import (
     also_said_by,
     body_lines,
@@ -22,6 +28,7 @@ __all__ = [
     "also_said_by",
     "body_lines",
     "briefing_text",
+    "by_month",
     "closed_text",
     "contradictions",
     "explanation",
@@ -35,5 +42,6 @@ __all__ = [
     "record_text",
     "records_text",
     "results_text",
+    "times_text",
     "titles_of",
 ]

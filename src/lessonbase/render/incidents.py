@@ -108,7 +108,7 @@ def _head(view: Incident) -> str:
     if not view.precedents:
         return f"new: {one_line(view.reason.text)}{degraded}"
     first = view.precedents[0]
-    return f"{view.frequency}: {_times(first)}{_last(first, view.at)}{degraded}"
+    return f"{view.frequency}: {times_text(first.times)}{_last(first, view.at)}{degraded}"
 
 
 def _draft(record: Record) -> str:
@@ -143,11 +143,22 @@ def _past(one: Precedent, now: datetime) -> Iterator[tuple[str, str]]:
     shown = f"{'… ' if len(dates) > _DATES else ''}{', '.join(dates[-_DATES:])}"
     if len(one.seen) > 1:
         shown += f"  {_spark(one.seen, now)} last {_MONTHS} months"
-    yield "Came", f"{_times(one)}{f': {shown}' if dates else ', at no known date'}"
+    yield "Came", f"{times_text(one.times)}{f': {shown}' if dates else ', at no known date'}"
 
 
-def _times(one: Precedent) -> str:
-    return {1: "once", 2: "twice"}.get(one.times, f"{one.times} times")
+def times_text(count: int) -> str:
+    """How often something came, in words."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def by_month(seen: Sequence[datetime], now: datetime) -> list[int]:
+    """How often it came in each of the last twelve months, that of *now* at the end."""
+    counts = [0] * _MONTHS
+    for moment in seen:
+        ago = (now.year - moment.year) * 12 + now.month - moment.month
+        if 0 <= ago < _MONTHS:
+            counts[_MONTHS - 1 - ago] += 1
+    return counts
 
 
 def _last(one: Precedent, now: datetime) -> str:
@@ -159,11 +170,7 @@ def _last(one: Precedent, now: datetime) -> str:
 
 def _spark(seen: Sequence[datetime], now: datetime) -> str:
     """A bar for each of the last twelve months, this one at the end."""
-    counts = [0] * _MONTHS
-    for moment in seen:
-        ago = (now.year - moment.year) * 12 + now.month - moment.month
-        if 0 <= ago < _MONTHS:
-            counts[_MONTHS - 1 - ago] += 1
+    counts = by_month(seen, now)
     most = max(counts) or 1
     return "".join(_BARS[round(count / most * (len(_BARS) - 1))] for count in counts)
 

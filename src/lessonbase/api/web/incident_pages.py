@@ -25,10 +25,9 @@ from lessonbase.base.drafting import MISSING
 from lessonbase.base.incidents import TEXT_LIMIT
 from lessonbase.errors import LessonBaseError
 from lessonbase.records import Check, Covered, FailureMode, Incident, Precedent, Role, Signature
-from lessonbase.render import incident_markdown, main_text
+from lessonbase.render import by_month, incident_markdown, main_text, times_text
 
-# Months of a time line, and known times that are named beside it.
-_MONTHS: Final = 12
+# Known times that are named beside the time line.
 _DATES: Final = 4
 # Characters of a symptom: the reader has theirs before their eyes.
 _SYMPTOM_LIMIT: Final = 240
@@ -129,7 +128,7 @@ def _closed(record_id: str, base: Base, was: str = "") -> Response:
         scope=base.scope,
         record=record,
         again=was == "again",
-        times=_times(len({*record.seen_at, *filter(None, (record.occurred_at,))}) or 1),
+        times=times_text(len({*record.seen_at, *filter(None, (record.occurred_at,))}) or 1),
         fields_of_it=reading(record),
         missing=[name for name in MISSING if not getattr(record, name)],
     )
@@ -191,7 +190,7 @@ def _card(one: Precedent, now: datetime) -> Card:
     months = _months(one.seen, now)
     return Card(
         one,
-        _times(one.times),
+        times_text(one.times),
         one.seen[-_DATES:],
         months if any(month.count for month in months) else (),
         record.resolved_by or origin.author or origin.agent or "",
@@ -202,13 +201,9 @@ def _card(one: Precedent, now: datetime) -> Card:
 def _months(seen: Sequence[datetime], now: datetime) -> tuple[Month, ...]:
     """The twelve months up to *now*, each with how often it came in it."""
     last = now.year * 12 + now.month - 1
-    counts = [0] * _MONTHS
-    for moment in seen:
-        ago = last - (moment.year * 12 + moment.month - 1)
-        if 0 <= ago < _MONTHS:
-            counts[_MONTHS - 1 - ago] += 1
+    counts = by_month(seen, now)
     most = max(counts) or 1
-    firsts = [divmod(last - ago, 12) for ago in reversed(range(_MONTHS))]
+    firsts = [divmod(last - ago, 12) for ago in reversed(range(len(counts)))]
     return tuple(
         Month(f"{date(year, month + 1, 1):%b %Y}", count, count / most)
         for (year, month), count in zip(firsts, counts, strict=True)
@@ -245,10 +240,6 @@ def _wrong_inputs(problem: LessonBaseError | None) -> frozenset[str]:
     return frozenset(
         step for part in cause.errors() for step in part["loc"] if isinstance(step, str)
     )
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _cut(text: str, most: int) -> str:
